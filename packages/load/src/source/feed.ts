@@ -1,0 +1,7 @@
+/** Rows of a data feed, every value as text; row `n` of an iteration is `rows[n % rows.length]`. */
+export interface FeedRows {
+  /** Where it came from, for messages. */
+  readonly file: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}

@@ -1,0 +1,23 @@
+/** What `Clock.setTimer` hands back; give it to `clearTimer`, nothing else. */
+export type TimerHandle = unknown;
+
+/**
+ * The only source of time in the toolkit, so that every schedule can be tested on a clock that a test moves by hand.
+ * All times are milliseconds with a fraction, on a monotonic scale whose zero means nothing.
+ */
+export interface Clock {
+  now(): number;
+  /** Calls `callback` once, `delayMs` from now at the earliest; a real clock may be a millisecond late. */
+  setTimer(delayMs: number, callback: () => void): TimerHandle;
+  clearTimer(handle: TimerHandle): void;
+  /** Calls `callback` after the input and output that is already waiting has been handled. */
+  soon(callback: () => void): void;
+}
+
+/** The machine's own clock: `performance.now`, `setTimeout` and `setImmediate`. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimer: (delayMs, callback) => setTimeout(callback, delayMs),
+  clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  soon: (callback) => void setImmediate(callback),
+};

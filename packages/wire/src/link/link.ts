@@ -1,0 +1,44 @@
+/**
+ * A link carries bytes both ways and knows nothing of HTTP. Three kinds exist: TCP, TLS and an in-memory pair;
+ * one contract suite runs over all of them.
+ *
+ *   onOpen ── onBytes* ── (onEnd) ── onClose        onClose comes exactly once and last, also when opening failed
+ */
+export interface Link {
+  /**
+   * Sends bytes; a string is sent as latin1, one byte a character (validate first: code points past 0xFF lose bits).
+   * Returns false when the bytes were queued and the writer should wait for `onDrain`.
+   */
+  write(data: string | Uint8Array): boolean;
+  /** Sends several pieces in one system call where the runtime can. */
+  writeAll(pieces: readonly (string | Uint8Array)[]): boolean;
+  /** Stops `onBytes` until `resume`; bytes already handed over are not taken back. */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then closes the sending half. */
+  end(): void;
+  /** Drops the link at once; `onClose` follows with `error` or null. */
+  destroy(error?: Error): void;
+}
+
+/** How long it took to open a link, in milliseconds; `tlsMs` is 0 on a plain link. */
+export interface OpenTimings {
+  readonly connectMs: number;
+  readonly tlsMs: number;
+}
+
+export interface LinkHandler {
+  /** The link is ready for bytes: connected, and over TLS handshaken and verified. */
+  onOpen(timings: OpenTimings): void;
+  /**
+   * Bytes `[0, end)` of `buffer` arrived. The buffer is shared by every link of the thread and is overwritten after
+   * the call returns: copy what must outlive it.
+   */
+  onBytes(buffer: Buffer, end: number): void;
+  /** Everything that `write` had queued has been sent. */
+  onDrain(): void;
+  /** The peer closed its sending half; nothing more will arrive. */
+  onEnd(): void;
+  /** The link is gone; `error` is null after an orderly close. */
+  onClose(error: Error | null): void;
+}
