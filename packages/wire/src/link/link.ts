@@ -7,7 +7,9 @@
 export interface Link {
   /**
    * Sends bytes; a string is sent as latin1, one byte a character (validate first: code points past 0xFF lose bits).
-   * Returns false when the bytes were queued and the writer should wait for `onDrain`.
+   * Returns false when the bytes were queued and the writer should wait for `onDrain`. A `Uint8Array` belongs to the
+   * link until `onDrain`. Throws a `LinkError` before `onOpen` (NOT_OPEN) and after `end` (CLOSED); on a link that is
+   * going away the bytes are dropped and `onClose` tells why.
    */
   write(data: string | Uint8Array): boolean;
   /** Sends several pieces in one system call where the runtime can. */
@@ -17,7 +19,10 @@ export interface Link {
   resume(): void;
   /** Sends what is queued, then closes the sending half. */
   end(): void;
-  /** Drops the link at once; `onClose` follows with `error` or null. */
+  /**
+   * Drops the link at once, with all that is still queued; `onClose` follows with `error` or null, and nothing else
+   * does. With an error the peer sees a reset where the link has one (TCP), without one it sees an end.
+   */
   destroy(error?: Error): void;
 }
 
@@ -37,8 +42,13 @@ export interface LinkHandler {
   onBytes(buffer: Buffer, end: number): void;
   /** Everything that `write` had queued has been sent. */
   onDrain(): void;
-  /** The peer closed its sending half; nothing more will arrive. */
+  /** The peer closed its sending half; nothing more will arrive. The link stays open until `end` or `destroy`. */
   onEnd(): void;
   /** The link is gone; `error` is null after an orderly close. */
   onClose(error: Error | null): void;
+}
+
+/** Whatever opens links to one place: a `Dialer` over the network, a `MemoryNetwork` in a test. */
+export interface Connector {
+  connect(handler: LinkHandler): Link;
 }

@@ -1,0 +1,130 @@
+import {
+  createServer,
+  type AddressInfo,
+  type ListenOptions,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { classifySocketError, type LinkError } from './errors.ts';
+import type { Link, LinkHandler } from './link.ts';
+import { SocketLink } from './socket-link.ts';
+
+export interface LinkListenOptions {
+  /** The address to listen on; 127.0.0.1 unless set. `::` takes both families where the system allows. */
+  readonly host?: string;
+  /** 0 lets the system choose; `Listener.port` tells which. */
+  readonly port: number;
+  /** Certificate chain and key in PEM; with them the links speak TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Listen on this unix socket instead of a port. */
+  readonly socketPath?: string;
+  /** Connections the system may hold before they are accepted; 511 unless set. */
+  readonly backlog?: number;
+  /** Told of each connection that could not be accepted or whose handshake failed; no link exists then. */
+  readonly onAcceptError?: (error: LinkError) => void;
+}
+
+export interface Listener {
+  /** 0 on a unix socket. */
+  readonly port: number;
+  readonly address: string;
+  /** Links accepted and not yet closed. */
+  readonly linkCount: number;
+  /**
+   * Stops accepting and resolves when the last link is gone. Links are left to their owners unless `closeAll` is
+   * set, which destroys them.
+   */
+  close(options?: { readonly closeAll?: boolean }): Promise<void>;
+}
+
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_BACKLOG = 511;
+const ACCEPTED_TIMINGS = { connectMs: 0, tlsMs: 0 };
+
+/**
+ * Listens, and hands each new link to `accept`, which answers with the handler for it; `onOpen` follows at once.
+ * Rejects with a `LinkError` (`ADDRESS_IN_USE`, `DENIED`, `NO_LOCAL_PORTS`) when the address cannot be had.
+ */
+export async function listen(
+  options: LinkListenOptions,
+  accept: (link: Link) => LinkHandler,
+): Promise<Listener> {
+  const links = new Set<SocketLink>();
+  const serve = (socket: Socket): void => serveSocket(socket, links, accept);
+  const server = createSocketServer(options, serve);
+  await bind(server, options);
+  const where = describePlace(options);
+  server.on('error', (cause) =>
+    options.onAcceptError?.(classifySocketError(cause, 'connect', where)),
+  );
+
+  const address = server.address() as AddressInfo | string;
+  return {
+    port: typeof address === 'string' ? 0 : address.port,
+    address: typeof address === 'string' ? address : address.address,
+    get linkCount() {
+      return links.size;
+    },
+    close: ({ closeAll = false } = {}) =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if (closeAll) for (const link of links) link.destroy();
+      }),
+  };
+}
+
+function createSocketServer(options: LinkListenOptions, serve: (socket: Socket) => void): Server {
+  if (options.tls === undefined) return createServer({ allowHalfOpen: true, noDelay: true }, serve);
+  const { cert, key } = options.tls;
+  const settings = { cert, key, allowHalfOpen: true, noDelay: true, ALPNProtocols: ['http/1.1'] };
+  const server = createTlsServer(settings, serve);
+  server.on('tlsClientError', (cause, socket) => {
+    const where = socket.remoteAddress ?? describePlace(options);
+    options.onAcceptError?.(classifySocketError(cause, 'tls', where));
+  });
+  return server;
+}
+
+/**
+ * The server side reads by 'data' events: `onread` would need the undocumented `handle` option of `new Socket`.
+ */
+function serveSocket(
+  socket: Socket,
+  links: Set<SocketLink>,
+  accept: (link: Link) => LinkHandler,
+): void {
+  const link = new SocketLink(
+    `${socket.remoteAddress ?? 'unix socket'}:${socket.remotePort ?? ''}`,
+  );
+  links.add(link);
+  link.use(socket);
+  socket.on('error', (error) => link.failed(error));
+  socket.on('close', () => {
+    links.delete(link);
+    link.closed(null);
+  });
+  socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
+  link.attach(accept(link));
+  link.opened(ACCEPTED_TIMINGS);
+}
+
+function bind(server: Server, options: LinkListenOptions): Promise<void> {
+  const place: ListenOptions =
+    options.socketPath === undefined
+      ? { host: options.host ?? DEFAULT_HOST, port: options.port }
+      : { path: options.socketPath };
+  return new Promise<void>((resolve, reject) => {
+    const onError = (cause: Error): void =>
+      reject(classifySocketError(cause, 'listen', describePlace(options)));
+    server.once('error', onError);
+    server.listen({ ...place, backlog: options.backlog ?? DEFAULT_BACKLOG }, () => {
+      server.off('error', onError);
+      resolve();
+    });
+  });
+}
+
+function describePlace(options: LinkListenOptions): string {
+  return options.socketPath ?? `${options.host ?? DEFAULT_HOST}:${options.port}`;
+}
