@@ -34,9 +34,8 @@ function contents(histogram: Histogram): unknown {
 describe('new Histogram', () => {
   it('answers 0 to everything while empty', () => {
     const histogram = new Histogram();
-    expect(contents(histogram)).toEqual({
-      ...{ bins: [], count: 0, min: 0, max: 0, mean: 0, stddev: 0, overflow: 0, underflow: 0 },
-    });
+    const zeros = { count: 0, min: 0, max: 0, mean: 0, stddev: 0, overflow: 0, underflow: 0 };
+    expect(contents(histogram)).toEqual({ bins: [], ...zeros });
     expect(histogram.quantile(0.5)).toBe(0);
     expect(histogram.countBetween(0, TOP)).toBe(0);
   });

@@ -1,47 +1,33 @@
 import { ArgumentError } from './errors.ts';
 import { hash32 } from './hash32.ts';
+import { Xoshiro128 } from './xoshiro128.ts';
 
 const TWO_TO_32 = 2 ** 32;
 
 /**
- * Seeded random numbers, the same on every runtime: xoshiro128** 1.1 (Blackman and Vigna, "Scrambled Linear
- * Pseudorandom Number Generators", ACM TOMS 2021), 32-bit arithmetic only, period 2^128-1. For choices and arrivals,
- * not for secrets.
+ * Seeded random numbers, the same on every runtime and in every thread (xoshiro128**). For choices and arrivals, not
+ * for secrets.
  */
 export class Rng {
   readonly #seedLow: number;
   readonly #seedHigh: number;
-  // Signed 32-bit, which both engines keep unboxed.
-  #a: number;
-  #b: number;
-  #c: number;
-  #d: number;
+  readonly #bits: Xoshiro128;
 
-  /** `seed` is any integer up to 2^53, each with a sequence of its own. */
+  /** `seed` is any integer within 2^53, each with a sequence of its own. */
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) {
       throw new ArgumentError('Rng', 'seed', 'an integer within 2^53', seed);
     }
     this.#seedLow = seed >>> 0;
     this.#seedHigh = Math.floor(seed / TWO_TO_32);
-    this.#a = this.#derive(0) | 0;
-    this.#b = this.#derive(1) | 0;
-    this.#c = this.#derive(2) | 0;
+    const [a, b, c, d] = [0, 1, 2, 3].map((index) => this.#derive(index));
     // The one state the generator never leaves is all zeros; an odd word rules it out.
-    this.#d = this.#derive(3) | 1;
+    this.#bits = new Xoshiro128(a, b, c, d | 1);
   }
 
   /** Uniform from 0 to 2^32-1. */
   uint32(): number {
-    const scrambled = Math.imul(rotateLeft(Math.imul(this.#b, 5), 7), 9);
-    const shifted = this.#b << 9;
-    this.#c ^= this.#a;
-    this.#d ^= this.#b;
-    this.#b ^= this.#c;
-    this.#a ^= this.#d;
-    this.#c ^= shifted;
-    this.#d = rotateLeft(this.#d, 11);
-    return scrambled >>> 0;
+    return this.#bits.uint32();
   }
 
   /** Uniform in [0, 1) with 53 bits, two draws: deep tails of `exponential` need more than 32. */
@@ -98,8 +84,4 @@ function absorb(state: number, label: string | number): number {
   }
   // More rounds than a number takes, so that a one-character text is not its code.
   return hash32(hash32(absorbed, label.length), ~label.length);
-}
-
-function rotateLeft(bits: number, by: number): number {
-  return (bits << by) | (bits >>> (32 - by));
 }
