@@ -1,12 +1,18 @@
 // Hot for chunked bodies. Allocates nothing per call and nothing per chunk; trailers cost one string.
 // The views it hands out are borrowed: valid during the call only. Guarded by bench/src/codec.ts.
-import { CR, HEX_VALUE, LF, NOT_HEX, SEMICOLON } from '../bytes/byte-classes.ts';
+import { HEX_VALUES } from '../bytes/byte-classes.ts';
 import type { BlockCarry } from './block-carry.ts';
 import { ChunkExtension } from './chunk-extension.ts';
 import { brokenRule, LimitError } from './errors.ts';
 import { FieldScanner, NEED_MORE } from './field-scanner.ts';
 import { CHUNK_SIZE_DIGITS, type MessageLimits } from './limits.ts';
 import { keepTrailers, trailerListener } from './trailer-section.ts';
+
+const CR = 0x0d;
+const LF = 0x0a;
+/** What HEX_VALUES holds for other bytes. */
+const NOT_HEX = 255;
+const SEMICOLON = 0x3b;
 
 /** Where the payload of a message goes, free of framing. */
 export interface BodySink {
@@ -171,7 +177,7 @@ export class BodyDecoder {
     let digits = this.#digits;
     while (at < end) {
       const byte = buffer[at];
-      const value = HEX_VALUE[byte];
+      const value = HEX_VALUES[byte];
       if (value === NOT_HEX) {
         if (digits === 0 || (byte !== CR && byte !== SEMICOLON)) throw badSize(byte, delta + at);
         this.#state = byte === CR ? CHUNK_LINE_END : CHUNK_EXTENSION;

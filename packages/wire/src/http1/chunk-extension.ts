@@ -1,13 +1,9 @@
-import {
-  BACKSLASH,
-  BYTE_CLASS,
-  DOUBLE_QUOTE,
-  EQUALS,
-  QUOTED_TEXT,
-  SEMICOLON,
-  TOKEN,
-  VALUE,
-} from '../bytes/byte-classes.ts';
+import { QUOTED_TEXT_BYTES, TOKEN_BYTES, VALUE_BYTES } from '../bytes/byte-classes.ts';
+
+const BACKSLASH = 0x5c;
+const DOUBLE_QUOTE = 0x22;
+const EQUALS = 0x3d;
+const SEMICOLON = 0x3b;
 
 const NAME_START = 0;
 const NAME = 1;
@@ -36,25 +32,25 @@ export class ChunkExtension {
 
   /** Takes one byte after the first `;`; false when it cannot stand there. */
   accept(byte: number): boolean {
-    const kind = BYTE_CLASS[byte];
+    const isToken = TOKEN_BYTES[byte] === 1;
     switch (this.#state) {
       case NAME_START:
-        return (kind & TOKEN) !== 0 && this.#go(NAME);
+        return isToken && this.#go(NAME);
       case NAME:
-        if ((kind & TOKEN) !== 0) return true;
+        if (isToken) return true;
         if (byte === EQUALS) return this.#go(VALUE_START);
         return byte === SEMICOLON && this.#go(NAME_START);
       case VALUE_START:
         if (byte === DOUBLE_QUOTE) return this.#go(QUOTED);
-        return (kind & TOKEN) !== 0 && this.#go(TOKEN_VALUE);
+        return isToken && this.#go(TOKEN_VALUE);
       case TOKEN_VALUE:
-        return (kind & TOKEN) !== 0 || (byte === SEMICOLON && this.#go(NAME_START));
+        return isToken || (byte === SEMICOLON && this.#go(NAME_START));
       case QUOTED:
         if (byte === DOUBLE_QUOTE) return this.#go(AFTER_QUOTED);
         if (byte === BACKSLASH) return this.#go(QUOTED_PAIR);
-        return (kind & QUOTED_TEXT) !== 0;
+        return QUOTED_TEXT_BYTES[byte] === 1;
       case QUOTED_PAIR:
-        return (kind & VALUE) !== 0 && this.#go(QUOTED);
+        return VALUE_BYTES[byte] === 1 && this.#go(QUOTED);
       default:
         return byte === SEMICOLON && this.#go(NAME_START);
     }

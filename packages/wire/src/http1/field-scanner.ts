@@ -1,9 +1,16 @@
 // Hot. Allocates nothing per call, except for the error it throws.
 // The caller keeps `[origin, end)` the bytes of one block, moves `origin` only together with them, and passes as `from`
 // exactly where the previous call ended. Guarded by bench/src/codec.ts.
-import { BYTE_CLASS, COLON, CR, HTAB, LF, SP, TOKEN, VALUE } from '../bytes/byte-classes.ts';
+import { TOKEN_BYTES } from '../bytes/byte-classes.ts';
+import { skipMembers, skipValue } from '../bytes/skip.ts';
 import { brokenRule, LimitError } from './errors.ts';
 import type { LimitName } from './limits.ts';
+
+const COLON = 0x3a;
+const CR = 0x0d;
+const HTAB = 0x09;
+const LF = 0x0a;
+const SP = 0x20;
 
 /** Answer of a scanner that has used all bytes and wants more of the same block. */
 export const NEED_MORE = -1;
@@ -95,7 +102,7 @@ export class FieldScanner {
           at += 1;
           continue;
         }
-        if ((BYTE_CLASS[byte] & TOKEN) === 0) throw badLineStart(byte, delta + at);
+        if (TOKEN_BYTES[byte] === 0) throw badLineStart(byte, delta + at);
         this.#countField(delta + at);
         lineStart = at;
         state = NAME;
@@ -103,7 +110,7 @@ export class FieldScanner {
       }
       const lineStop = stop - lineStart > lineBytes ? lineStart + lineBytes : stop;
       if (state === NAME) {
-        while (at < lineStop && (BYTE_CLASS[buffer[at]] & TOKEN) !== 0) at += 1;
+        at = skipMembers(buffer, at, lineStop, TOKEN_BYTES);
         if (at === stop) break;
         if (at === lineStop) throw this.#lineTooLong(delta + at);
         if (buffer[at] !== COLON) throw badName(buffer[at], delta + at);
@@ -112,7 +119,7 @@ export class FieldScanner {
         at += 1;
       }
       if (state === FIELD_VALUE) {
-        while (at < lineStop && (BYTE_CLASS[buffer[at]] & VALUE) !== 0) at += 1;
+        at = skipValue(buffer, at, lineStop);
         if (at === stop) break;
         if (buffer[at] !== CR) {
           throw at === lineStop ? this.#lineTooLong(delta + at) : badValue(buffer[at], delta + at);

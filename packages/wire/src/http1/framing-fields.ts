@@ -1,10 +1,15 @@
 // Hot. Allocates nothing per call. Field names and values were checked byte by byte before they come here.
 // Guarded by bench/src/codec.ts.
-import { BYTE_CLASS, COMMA, DIGIT_0, DIGIT_9, TOKEN } from '../bytes/byte-classes.ts';
-import { dropWhitespace, skipWhitespace, spells, wordBytes } from '../bytes/fold.ts';
+import { TOKEN_BYTES } from '../bytes/byte-classes.ts';
+import { dropWhitespace, skipMembers, skipWhitespace } from '../bytes/skip.ts';
+import { spells, wordBytes } from '../bytes/spelling.ts';
 import { brokenRule } from './errors.ts';
 import type { FieldListener } from './field-scanner.ts';
 import { CONTENT_LENGTH_DIGITS } from './limits.ts';
+
+const COMMA = 0x2c;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
 
 const CONNECTION = wordBytes('connection');
 const CONTENT_LENGTH = wordBytes('content-length');
@@ -122,8 +127,7 @@ function endsInChunked(buffer: Uint8Array, start: number, end: number): boolean 
   let at = start;
   while (at < end) {
     const first = skipWhitespace(buffer, at, end);
-    let last = first;
-    while (last < end && (BYTE_CLASS[buffer[last]] & TOKEN) !== 0) last += 1;
+    const last = skipMembers(buffer, first, end, TOKEN_BYTES);
     const isChunked = spells(buffer, first, last, CHUNKED);
     const next = skipWhitespace(buffer, last, end);
     if (last === first) return false;

@@ -1,19 +1,17 @@
 // Hot. Allocates nothing per call. The caller passes the bytes of one head in order (see field-scanner.ts).
 // Guarded by bench/src/codec.ts.
-import {
-  BYTE_CLASS,
-  CR,
-  DIGIT_0,
-  DIGIT_1,
-  DIGIT_5,
-  DIGIT_9,
-  LF,
-  SP,
-  VALUE,
-} from '../bytes/byte-classes.ts';
-import { wordBytes } from '../bytes/fold.ts';
+import { skipValue } from '../bytes/skip.ts';
+import { wordBytes } from '../bytes/spelling.ts';
 import { brokenRule, LimitError } from './errors.ts';
 import { NEED_MORE, type StartLine } from './field-scanner.ts';
+
+const CR = 0x0d;
+const DIGIT_0 = 0x30;
+const DIGIT_1 = 0x31;
+const DIGIT_5 = 0x35;
+const DIGIT_9 = 0x39;
+const LF = 0x0a;
+const SP = 0x20;
 
 /** Bytes that are the same in every status line; positions 7 (minor version) and 9-11 (status) are free. */
 const TEMPLATE = wordBytes('HTTP/1.? ');
@@ -59,7 +57,7 @@ export class StatusLine implements StartLine {
       at += 1;
     }
     if (this.#state === REASON) {
-      while (at < stop && (BYTE_CLASS[buffer[at]] & VALUE) !== 0) at += 1;
+      at = at < stop ? skipValue(buffer, at, stop) : at;
       if (at === end) return NEED_MORE;
     }
     if (this.#state !== LINE_END) {

@@ -1,4 +1,4 @@
-import { spells, wordBytes } from '../bytes/fold.ts';
+import { spells, wordBytes } from '../bytes/spelling.ts';
 import { brokenRule } from './errors.ts';
 import type { FieldListener } from './field-scanner.ts';
 
