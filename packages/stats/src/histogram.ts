@@ -33,8 +33,8 @@ const BEYOND_TOP = TOP_MICROS + 1;
  * Values are microseconds, floored to whole ones. Above the hour they count in `overflow` and stand as one hour in
  * every statistic; below zero (clocks compared across threads) in `underflow` and stand as 0; NaN is refused.
  * Counts are float64, exact to 2^53 records. `min`, `max` and `count` are exact; `quantile` is at most 0.1 % (1 %) above
- * the recorded value and never below it; `mean` and `stddev` take each bin at its centre: under 0.05 % (0.4 %) of the
- * mean off. An empty histogram answers 0 to everything.
+ * the recorded value and never below it; `mean` and `stddev` take each bin at its centre, which moves the mean by less
+ * than 0.05 % (0.4 %) of itself and the deviation by less than that share of `max`. An empty histogram answers 0 to all.
  *
  * Another thread opens the same `buffer` and reads while the owner records: it sees every record sooner or later, all
  * of them once the owner has signalled (message, `Atomics`, exit), and never a count that was not recorded.

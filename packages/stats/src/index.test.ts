@@ -16,10 +16,9 @@ function importsOf(file: URL, seen: Set<string> = new Set()): Set<string> {
 
 describe('@needletail/stats', () => {
   it('exports these names and no others', () => {
-    expect(Object.keys(stats).sort()).toEqual([
-      ...['ArgumentError', 'Histogram', 'HistogramMismatchError', 'Moments', 'Rng'],
-      ...['hash32', 'quantile', 'quantileByRank', 'quantileOfSorted'],
-    ]);
+    const classes = ['ArgumentError', 'Histogram', 'HistogramMismatchError', 'Moments', 'Rng'];
+    const functions = ['hash32', 'quantile', 'quantileByRank', 'quantileOfSorted'];
+    expect(Object.keys(stats).sort()).toEqual([...classes, ...functions]);
   });
 
   it('runs in a browser: imports its own files only', () => {
