@@ -1,0 +1,40 @@
+import type { RunSummary } from '@needletail/load/summary';
+import type { Page, Section } from './page.ts';
+import { createStyle } from './style.ts';
+import { endpointsSection } from './sections/endpoints.ts';
+import { headingSection } from './sections/heading.ts';
+import { latencySection } from './sections/latency.ts';
+import { ledgerSection } from './sections/ledger.ts';
+import { outcomesSection } from './sections/outcomes.ts';
+import { phasesSection } from './sections/phases.ts';
+import { thresholdsSection } from './sections/thresholds.ts';
+import { throughputSection } from './sections/throughput.ts';
+import { verdictSection } from './sections/verdict.ts';
+
+const narrowest = 60;
+const widest = 140;
+
+const sections: readonly Section[] = [
+  headingSection,
+  throughputSection,
+  latencySection,
+  phasesSection,
+  outcomesSection,
+  endpointsSection,
+  thresholdsSection,
+  ledgerSection,
+  verdictSection,
+];
+
+/** The report of a run for people: `width` columns of plain text, laid out for 60 to 140, ending with a newline. */
+export function formatSummary(
+  summary: RunSummary,
+  options: { readonly width: number; readonly color: boolean },
+): string {
+  const page: Page = {
+    width: Math.min(widest, Math.max(narrowest, options.width)),
+    style: createStyle(options.color),
+  };
+  const blocks = sections.map((section) => section(summary, page)).filter((block) => block.length);
+  return `\n${blocks.map((block) => block.join('\n')).join('\n\n')}\n`;
+}

@@ -1,0 +1,1 @@
+export type * from './collect/run-summary.ts';
