@@ -1,6 +1,6 @@
 import type { FeedRows } from '../source/feed.ts';
 
-/** Half-open range test for "this status is a success": `from <= status <= to`. */
+/** Statuses that count as a success, both ends included: `from <= status <= to`. */
 export interface StatusRange {
   readonly from: number;
   readonly to: number;
@@ -39,6 +39,15 @@ export type LoadSpec =
       readonly durationMs: number;
     }
   | {
+      /** A ramp from nothing, then `spikeUsers` more for a while, centred in what is left of the run. */
+      readonly kind: 'spike';
+      readonly users: number;
+      readonly rampUpMs: number;
+      readonly durationMs: number;
+      readonly spikeUsers: number;
+      readonly spikeDurationMs: number;
+    }
+  | {
       readonly kind: 'stages';
       readonly startUsers: number;
       readonly stages: readonly { readonly durationMs: number; readonly users: number }[];
@@ -55,6 +64,12 @@ export type LoadSpec =
       readonly stages: readonly { readonly durationMs: number; readonly rate: number }[];
       readonly arrivals: 'even' | 'poisson';
     };
+
+/** Loads in the open model: requests are due by a schedule. */
+export type OpenLoad = Extract<LoadSpec, { readonly arrivals: unknown }>;
+
+/** Loads in the closed model: users wait for their answers. */
+export type ClosedLoad = Exclude<LoadSpec, OpenLoad>;
 
 export interface TlsPlan {
   /** True accepts any certificate; the report says so. */

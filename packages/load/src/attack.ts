@@ -1,0 +1,190 @@
+import { systemClock } from '@needletail/wire';
+import type { Clock, Connector } from '@needletail/wire';
+import { Recorder } from './collect/recorder.ts';
+import type { FailureCount } from './collect/run-summary.ts';
+import { OPEN_CONNECTIONS, OPENED } from './collect/tally.ts';
+import type { Tally } from './collect/tally.ts';
+import { ClosedLoop } from './drive/closed-loop.ts';
+import { OpenLoop } from './drive/open-loop.ts';
+import { RawConnection } from './drive/raw-connection.ts';
+import { compileRequest } from './drive/render-request.ts';
+import { RequestChoice } from './drive/request-choice.ts';
+import { Tickets } from './drive/tickets.ts';
+import type { Connection, DriveContext, MakeConnection, Traffic } from './drive/traffic.ts';
+import { createPacer, shardArrivals, shardUsers } from './pace/pacer.ts';
+import { precedeArrivals, precedeUsers } from './pace/warm-up.ts';
+import type { Plan } from './plan/plan.ts';
+
+/** What was begun is given this long, or the request time-out if that is shorter, to be answered after the end. */
+const LONGEST_DRAIN_MS = 2000;
+/** Connections opened ahead get this long before the schedule starts without them. */
+const LONGEST_PREOPEN_MS = 1000;
+const SHORTEST_SWEEP_MS = 5;
+const LONGEST_SWEEP_MS = 50;
+
+/** One worker's part of a run. */
+export interface AttackJob {
+  readonly plan: Plan;
+  readonly worker: number;
+  readonly workers: number;
+  readonly dialer: Connector;
+  readonly tally: Tally;
+  /** From `Tickets.createShared`, the same for all workers. */
+  readonly tickets: SharedArrayBuffer;
+  readonly clock?: Clock;
+  readonly isSaturated?: () => boolean;
+  readonly onMeasureStart?: () => void;
+}
+
+/** Sends a plan's requests and records what became of them. */
+export class Attack {
+  readonly recorder: Recorder;
+  readonly #job: AttackJob;
+  readonly #clock: Clock;
+  readonly #connections: Connection[] = [];
+  readonly #traffic: Traffic;
+  readonly #sweepMs: number;
+  readonly #plannedMs: number;
+  #startedAt = 0;
+  #stoppedAt = Infinity;
+  #finish: (() => void) | null = null;
+
+  constructor(job: AttackJob) {
+    const { plan } = job;
+    this.#job = job;
+    this.#clock = job.clock ?? systemClock;
+    this.recorder = new Recorder(job.tally, plan);
+    this.#sweepMs = Math.min(LONGEST_SWEEP_MS, Math.max(SHORTEST_SWEEP_MS, plan.timeoutMs / 50));
+    const context = { clock: this.#clock, recorder: this.recorder, timeoutMs: plan.timeoutMs };
+    const whole = createPacer(plan);
+    this.#plannedMs = whole.endMs + plan.warmupMs;
+    this.#traffic = this.#createTraffic(context, whole);
+  }
+
+  /** Rounds of the event loop spent spinning towards due times. */
+  get spins(): number {
+    return this.#traffic instanceof OpenLoop ? this.#traffic.spins : 0;
+  }
+
+  /** Opens the connections that should be there when the schedule starts. */
+  async prepare(): Promise<void> {
+    if (!(this.#traffic instanceof OpenLoop)) return;
+    const { plan, worker, workers } = this.#job;
+    const share = shareOf(plan.preopen, worker, workers);
+    this.#traffic.preopen(share, this.#clock.now());
+    const { counters } = this.#job.tally;
+    const giveUpAt = this.#clock.now() + LONGEST_PREOPEN_MS;
+    while (counters[OPENED]! < share && this.#clock.now() < giveUpAt) {
+      await new Promise<void>((resolve) => this.#clock.setTimer(1, resolve));
+    }
+  }
+
+  /** Runs the plan from `startAt` on the clock; resolves when it is over and every connection is closed. */
+  async run(startAt: number): Promise<void> {
+    const { plan, onMeasureStart } = this.#job;
+    await new Promise<void>((resolve) => {
+      this.#finish = resolve;
+      this.#clock.setTimer(Math.max(0, startAt - this.#clock.now()), () => {
+        this.#startedAt = Math.max(startAt, this.#clock.now());
+        this.recorder.start(this.#startedAt);
+        this.#traffic.start(this.#startedAt);
+        this.#sweep();
+      });
+      if (plan.warmupMs > 0) {
+        this.#clock.setTimer(startAt + plan.warmupMs - this.#clock.now(), () => {
+          this.recorder.endWarmUp(this.#startedAt + plan.warmupMs);
+          onMeasureStart?.();
+        });
+      }
+    });
+    for (const connection of this.#connections) connection.abandon();
+  }
+
+  /** Ends the run early: nothing more is begun, what is in flight is awaited for a moment. */
+  stop(): void {
+    if (this.#stoppedAt !== Infinity) return;
+    this.#stoppedAt = this.#clock.now();
+    this.#traffic.stop(this.#stoppedAt);
+  }
+
+  /** The kinds of failure met so far, if there were new ones since the last call. */
+  takeFailures(): readonly FailureCount[] | null {
+    return this.recorder.takeFailures();
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    if (now - this.#startedAt >= this.#plannedMs || this.#traffic.isFinished) this.stop();
+    this.#traffic.sweep(now);
+    const idle = this.#stoppedAt !== Infinity && this.#connections.every((one) => !one.isBusy);
+    if (idle || now - this.#stoppedAt >= this.#patienceMs()) {
+      this.#finish?.();
+      return;
+    }
+    const untilEndMs = this.#startedAt + this.#plannedMs - now;
+    const stepMs = this.#stoppedAt === Infinity ? this.#sweepMs : SHORTEST_SWEEP_MS;
+    this.#clock.setTimer(untilEndMs > 0 ? Math.min(stepMs, untilEndMs) : stepMs, () => this.#sweep());
+  }
+
+  #patienceMs(): number {
+    const { timeoutMs, maxRequests, maxIterations } = this.#job.plan;
+    const isCounted = maxRequests !== null || maxIterations !== null;
+    // A run of so many requests ends when the last is answered, each of them bounded by the time-out.
+    if (isCounted && this.#traffic.isFinished) return timeoutMs + 2 * this.#sweepMs;
+    return Math.min(LONGEST_DRAIN_MS, timeoutMs);
+  }
+
+  #createTraffic(context: DriveContext, whole: ReturnType<typeof createPacer>): Traffic {
+    const { plan, worker, workers } = this.#job;
+    const choice = new RequestChoice(plan);
+    const makeConnection = this.#connectionMaker(context);
+    if (whole.model === 'open') {
+      return new OpenLoop(context, {
+        pacer: shardArrivals(precedeArrivals(whole, plan.warmupMs), worker, workers),
+        choice,
+        worker,
+        workers,
+        maxConnections: Math.max(1, shareOf(plan.connections, worker, workers)),
+        makeConnection,
+        connections: this.#connections,
+        isSaturated: this.#job.isSaturated ?? (() => false),
+      });
+    }
+    return new ClosedLoop(context, {
+      pacer: shardUsers(precedeUsers(whole, plan.warmupMs), worker, workers),
+      choice,
+      tickets: new Tickets(this.#job.tickets, plan, worker, workers),
+      thinkMs: plan.thinkMs,
+      makeConnection,
+      connections: this.#connections,
+    });
+  }
+
+  #connectionMaker(context: DriveContext): MakeConnection {
+    const { plan, dialer, tally } = this.#job;
+    const { counters } = tally;
+    const options = {
+      dialer,
+      requests: plan.requests.map((request) =>
+        compileRequest(request, {
+          columns: plan.feed?.columns ?? [],
+          keepAlive: plan.keepAlive,
+          seed: plan.seed,
+        }),
+      ),
+      rows: plan.feed?.rows ?? null,
+      keepAlive: plan.keepAlive,
+      pipelining: plan.pipelining,
+      onOpenChange: (change: 1 | -1) => {
+        counters[OPEN_CONNECTIONS]! += change;
+        if (change === 1) counters[OPENED]! += 1;
+      },
+    };
+    return (index, traffic) => new RawConnection(index, context, traffic, options);
+  }
+}
+
+/** The part of `total` that falls to one of several workers; the parts add up to it. */
+export function shareOf(total: number, worker: number, workers: number): number {
+  return Math.floor((total + workers - 1 - worker) / workers);
+}

@@ -1,0 +1,168 @@
+import { createPacer } from '../pace/pacer.ts';
+import { modelOf, summarizePlan } from '../plan/describe-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Floor } from '../workers/messages.ts';
+import { binsOf, distributionOf } from './distribution.ts';
+import { answeredCount, ledgerOf, statusCounts, totalLedger } from './ledger.ts';
+import { apdexOf } from './metrics-view.ts';
+import type {
+  EndpointSummary,
+  FailureCount,
+  GeneratorSummary,
+  RunSummary,
+  SeriesPoint,
+  ThresholdResult,
+} from './run-summary.ts';
+import {
+  BYTES_IN,
+  BYTES_OUT,
+  CPU_MS,
+  GC_COUNT,
+  GC_MAX_MS,
+  GC_TOTAL_MS,
+  LAST_ANSWER_MS,
+  LOOP_ACTIVE_MS,
+  MOST_WAITING,
+  RUN_QUEUE_WAIT_MS,
+  WATCHED_MS,
+} from './tally.ts';
+import type { Tally } from './tally.ts';
+import { drawVerdict } from './verdict.ts';
+
+/** Everything a finished run left behind. */
+export interface RunRecord {
+  readonly plan: Plan;
+  readonly toolVersion: string;
+  readonly startedAt: Date;
+  readonly ended: RunSummary['ended'];
+  readonly unreachableCause: string | null;
+  /** From the start of measuring until nothing more was begun. */
+  readonly sendingMs: number;
+  readonly total: Tally;
+  readonly workers: readonly Tally[];
+  readonly failures: readonly FailureCount[];
+  readonly series: readonly SeriesPoint[];
+  readonly thresholds: readonly ThresholdResult[];
+  readonly judgesLatency: boolean;
+  readonly floor: Floor;
+}
+
+/** Turns what the workers counted into the summary that is printed, saved and judged. */
+export function summarize(record: RunRecord): RunSummary {
+  const { plan, total } = record;
+  const { counters } = total;
+  const ledger = totalLedger(total);
+  const durationMs = Math.max(record.sendingMs, counters[LAST_ANSWER_MS]!);
+  // In the open model the answers to what was due in the window belong to it, however late the last of them came.
+  const rateMs = modelOf(plan) === 'open' ? record.sendingMs : durationMs;
+  const perSecond = (amount: number): number => (rateMs > 0 ? (amount * 1000) / rateMs : 0);
+  const latencyMs = distributionOf(total.latency);
+  const scheduleLagMs = distributionOf(total.scheduleLag);
+  const generator = summarizeGenerator(record, ledger.scheduled);
+  return {
+    schema: 'needletail.run/1',
+    tool: { version: record.toolVersion, runtime: runtimeName() },
+    plan: summarizePlan(plan),
+    startedAt: record.startedAt.toISOString(),
+    durationMs,
+    ended: record.ended,
+    ledger,
+    failures: record.failures,
+    status: statusCounts(total.endpoints),
+    throughput: {
+      requestsPerSecond: perSecond(answeredCount(total)),
+      receivedBytesPerSecond: perSecond(counters[BYTES_IN]!),
+      sentBytesPerSecond: perSecond(counters[BYTES_OUT]!),
+    },
+    latencyMs,
+    serviceTimeMs: distributionOf(total.serviceTime),
+    scheduleLagMs,
+    phasesMs: {
+      connect: distributionOf(total.connect),
+      tls: distributionOf(total.tls),
+      firstByte: distributionOf(total.firstByte),
+    },
+    histogram: binsOf(total.latency),
+    apdex: { thresholdMs: plan.apdexMs, score: apdexOf(total) },
+    endpoints: summarizeEndpoints(plan, total),
+    series: record.series,
+    checks: [],
+    thresholds: record.thresholds,
+    generator,
+    verdict: drawVerdict({
+      model: modelOf(plan),
+      ended: record.ended,
+      unreachableCause: record.unreachableCause,
+      ledger,
+      latencyMs,
+      scheduleLagMs,
+      latenessP99Ms: generator.latenessMs.p99,
+      starvedPercent: generator.starvedPercent,
+      busyShare: busiestShare(record.workers),
+      thinks: plan.thinkMs > 0,
+      judgesLatency: record.judgesLatency,
+      thresholds: record.thresholds,
+      mostWaiting: counters[MOST_WAITING]!,
+      maxConnections: plan.connections,
+      insecure: plan.tls.insecure && plan.requests[0]!.url.startsWith('https:'),
+      warmupMs: plan.warmupMs,
+    }),
+  };
+}
+
+/** How long a plan sends for, as far as it says so; the length of a counted run is known afterwards. */
+export function plannedSendingMs(plan: Plan): number {
+  return createPacer(plan).endMs;
+}
+
+function summarizeEndpoints(plan: Plan, total: Tally): readonly EndpointSummary[] {
+  return total.endpoints.map((endpoint, index) => ({
+    name: plan.requests[index]!.name,
+    ledger: ledgerOf(endpoint),
+    status: statusCounts([endpoint]),
+    latencyMs: distributionOf(endpoint.latency ?? total.latency),
+  }));
+}
+
+function summarizeGenerator(record: RunRecord, requests: number): GeneratorSummary {
+  const { counters, lateness } = record.total;
+  const watchedMs = counters[WATCHED_MS]!;
+  const loopShare = watchedMs > 0 ? counters[LOOP_ACTIVE_MS]! / watchedMs : 0;
+  return {
+    workers: record.workers.length,
+    cpuMicrosPerRequest: requests > 0 ? (counters[CPU_MS]! * 1000) / requests : 0,
+    // Bun reports zeros (its issue 32618): better none than a wrong one.
+    eventLoopUtilization: 'bun' in process.versions ? null : Math.min(1, loopShare),
+    latenessMs: { p50: lateness.quantile(0.5) / 1000, p99: lateness.quantile(0.99) / 1000 },
+    starvedPercent: starvedPercentOf(record.workers),
+    gcPauseMs: {
+      count: counters[GC_COUNT]!,
+      total: counters[GC_TOTAL_MS]!,
+      max: counters[GC_MAX_MS]!,
+    },
+    floorMs: record.floor,
+  };
+}
+
+/** Share of its time that the worst-off worker was ready to run but had no processor, in percent. */
+export function starvedPercentOf(workers: readonly Tally[]): number | null {
+  const shares = workers.map(({ counters }) =>
+    counters[WATCHED_MS]! > 0 ? (100 * counters[RUN_QUEUE_WAIT_MS]!) / counters[WATCHED_MS]! : 0,
+  );
+  return shares.some(Number.isNaN) ? null : Math.max(0, ...shares);
+}
+
+/** Share of its time that the busiest worker was on a processor or waiting for one. */
+export function busiestShare(workers: readonly Tally[]): number | null {
+  const shares = workers.map(({ counters }) => {
+    const waitMs = counters[RUN_QUEUE_WAIT_MS]!;
+    const busyMs = counters[CPU_MS]! + (Number.isNaN(waitMs) ? 0 : waitMs);
+    return counters[WATCHED_MS]! > 0 ? busyMs / counters[WATCHED_MS]! : 0;
+  });
+  return shares.length === 0 ? null : Math.max(...shares);
+}
+
+function runtimeName(): string {
+  const { bun, node } = process.versions as { bun?: string; node: string };
+  return bun === undefined ? `node ${node}` : `bun ${bun}`;
+}

@@ -1,0 +1,130 @@
+import type { Distribution, Ledger, ThresholdResult, Verdict } from './run-summary.ts';
+import { imbalanceOf } from './ledger.ts';
+
+/** Lateness up to this is never held against a run. */
+const TOLERATED_LATENESS_MS = 1;
+/** Nor is lateness up to this share of the latency it could distort. */
+const TOLERATED_LATENESS_SHARE = 0.1;
+const STARVED_PERCENT = 10;
+/** A worker busy for this share of the run had no time left to send more. */
+const FLAT_OUT_SHARE = 0.9;
+
+/** The facts a verdict is drawn from. */
+export interface VerdictFacts {
+  readonly model: 'open' | 'closed';
+  readonly ended: 'complete' | 'interrupted' | 'aborted' | 'unreachable';
+  /** Why nothing could be reached, when that is so. */
+  readonly unreachableCause: string | null;
+  readonly ledger: Ledger;
+  readonly latencyMs: Distribution;
+  readonly scheduleLagMs: Distribution;
+  readonly latenessP99Ms: number;
+  /** The worst worker; null where the system does not tell. */
+  readonly starvedPercent: number | null;
+  /** Processor time and waiting for it as a share of the run, the busiest worker, spinning included; null if unknown. */
+  readonly busyShare: number | null;
+  readonly thinks: boolean;
+  readonly judgesLatency: boolean;
+  readonly thresholds: readonly ThresholdResult[];
+  readonly mostWaiting: number;
+  readonly maxConnections: number;
+  readonly insecure: boolean;
+  readonly warmupMs: number;
+}
+
+/** Whether the run can be believed, whether it passed, and what limited it. */
+export function drawVerdict(facts: VerdictFacts): Verdict {
+  const invalid = reasonsNotToBelieve(facts);
+  const failed = facts.thresholds
+    .filter((threshold) => !threshold.ok)
+    .map((threshold) => failedReason(threshold));
+  const bottleneck = bottleneckOf(facts);
+  return {
+    status: invalid.length > 0 ? 'invalid' : failed.length > 0 ? 'fail' : 'pass',
+    bottleneck,
+    reasons: [...invalid, ...failed, ...remarks(facts, bottleneck)],
+  };
+}
+
+function reasonsNotToBelieve(facts: VerdictFacts): string[] {
+  const { ledger, model, latencyMs, latenessP99Ms, starvedPercent } = facts;
+  if (facts.ended === 'unreachable') {
+    return [`Nothing could be reached: ${facts.unreachableCause ?? 'no connection was opened'}`];
+  }
+  const reasons: string[] = [];
+  if (imbalanceOf(ledger) !== 0) {
+    reasons.push(
+      `The ledger does not add up by ${imbalanceOf(ledger)} requests: this is a bug in needletail. Please report it.`,
+    );
+  }
+  if (ledger.scheduled === 0) {
+    reasons.push('No request was sent, so there is nothing to judge. Run for longer or at a higher rate.');
+  }
+  if (isTooLate(facts)) {
+    reasons.push(
+      `The generator was the limit: it sent ${milliseconds(latenessP99Ms)} late at p99, against a latency p99 of ` +
+        `${milliseconds(latencyMs.p99)}. Lower the rate, add --workers, or give it a free core.`,
+    );
+  }
+  const isStarved = starvedPercent !== null && starvedPercent > STARVED_PERCENT;
+  if (isStarved && (model === 'open' || facts.judgesLatency)) {
+    reasons.push(
+      `The generator was the limit: it waited for a processor for ${starvedPercent.toFixed(0)}% of the run, so its ` +
+        `latencies are not the target's. Stop what else is running, or use another machine.`,
+    );
+  }
+  return reasons;
+}
+
+function isTooLate({ model, latenessP99Ms, latencyMs }: VerdictFacts): boolean {
+  if (model === 'closed') return false;
+  return (
+    latenessP99Ms > Math.max(TOLERATED_LATENESS_MS, TOLERATED_LATENESS_SHARE * latencyMs.p99)
+  );
+}
+
+function bottleneckOf(facts: VerdictFacts): Verdict['bottleneck'] {
+  if (facts.ended === 'unreachable') return 'network';
+  const isStarved = (facts.starvedPercent ?? 0) > STARVED_PERCENT;
+  if (facts.model === 'closed') {
+    if (isStarved || (facts.busyShare ?? 0) >= FLAT_OUT_SHARE) return 'generator';
+    return facts.thinks ? 'none' : 'target';
+  }
+  if (isTooLate(facts) || isStarved) return 'generator';
+  const waitedMs = facts.scheduleLagMs.p99 - facts.latenessP99Ms;
+  return waitedMs > Math.max(TOLERATED_LATENESS_MS, TOLERATED_LATENESS_SHARE * facts.latencyMs.p99)
+    ? 'target'
+    : 'none';
+}
+
+function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string[] {
+  const { model, ledger, ended } = facts;
+  const said: string[] = [];
+  if (ended === 'interrupted') said.push('The run was interrupted; figures are for the part that ran.');
+  if (ended === 'aborted') said.push('A threshold ended the run early; figures are for the part that ran.');
+  if (model === 'closed' && bottleneck === 'generator') {
+    said.push('The generator ran flat out: throughput is a lower bound of what the target can do.');
+  }
+  if (model === 'open' && bottleneck === 'target') {
+    said.push(
+      `Requests waited for a free connection (up to ${facts.mostWaiting} at a time, ${facts.maxConnections} ` +
+        `connections allowed): the target did not keep up, or -c is too low for its latency.`,
+    );
+  }
+  if (ledger.dropped > 0) {
+    said.push(`${ledger.dropped} requests were due but never sent; they count as errors.`);
+  }
+  if (facts.insecure) said.push('Certificates were not verified (--insecure).');
+  if (facts.warmupMs > 0) said.push(`The first ${facts.warmupMs / 1000} s were warm-up and are left out.`);
+  return said;
+}
+
+function failedReason({ expression, actual }: ThresholdResult): string {
+  return actual === null
+    ? `Threshold "${expression}" had nothing to judge.`
+    : `Threshold "${expression}" was not met: ${Number(actual.toPrecision(4))}.`;
+}
+
+function milliseconds(ms: number): string {
+  return `${Number(ms.toPrecision(3))} ms`;
+}

@@ -1,0 +1,216 @@
+// Allocates: nothing per request. Invariant: a user has one connection and at most `pipelining` requests on it; with
+// think time one. Guarded by bench/src/cpu-per-request.ts.
+import { USERS } from '../collect/tally.ts';
+import type { UserPacer } from '../pace/pacer.ts';
+import type { RequestChoice } from './request-choice.ts';
+import type { Tickets } from './tickets.ts';
+import type { Connection, DriveContext, MakeConnection, Traffic } from './traffic.ts';
+
+/** Connections being opened at a time: more at once would only queue in the target's backlog. */
+const MAX_OPENING = 64;
+
+export interface ClosedLoopOptions {
+  readonly pacer: UserPacer;
+  readonly choice: RequestChoice;
+  readonly tickets: Tickets;
+  readonly thinkMs: number;
+  readonly makeConnection: MakeConnection;
+  readonly connections: Connection[];
+}
+
+/** The closed model: each user waits for its answer, thinks, and asks again. */
+export class ClosedLoop implements Traffic {
+  readonly #context: DriveContext;
+  readonly #options: ClosedLoopOptions;
+  readonly #thinking: ThinkQueue;
+  #startedAt = 0;
+  #endAt = Infinity;
+  /** Users wanted now; connections at and past this index retire. */
+  #wanted = 0;
+  /** Users started so far, in order of index. */
+  #active = 0;
+  /** Connections on their first way to open. */
+  readonly #starting = new Set<Connection>();
+  #stopped = false;
+
+  constructor(context: DriveContext, options: ClosedLoopOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.#thinking = new ThinkQueue(options.pacer.peakUsers);
+  }
+
+  get isFinished(): boolean {
+    return this.#options.tickets.exhausted;
+  }
+
+  start(now: number): void {
+    this.#startedAt = now;
+    this.#endAt = now + this.#options.pacer.endMs;
+    this.#adjust(now);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#endAt = -Infinity;
+    for (const connection of this.#options.connections) connection.retire();
+    this.#countUsers();
+  }
+
+  sweep(now: number): void {
+    for (const connection of this.#options.connections) connection.checkTimeout(now);
+  }
+
+  onFree(connection: Connection, now: number): void {
+    if (this.#starting.size > 0 && this.#starting.delete(connection)) this.#startMore(now);
+    if (now >= this.#endAt || connection.index >= this.#wanted) {
+      connection.retire();
+      return;
+    }
+    if (this.#options.thinkMs > 0 && connection.step > 0) this.#think(connection, now);
+    else this.#fill(connection, now, now);
+  }
+
+  onOpenFailed(connection: Connection, startedAt: number, now: number, cause: string): void {
+    if (this.#starting.delete(connection)) this.#startMore(now);
+    if (now >= this.#endAt || connection.index >= this.#wanted) {
+      connection.retire();
+      return;
+    }
+    const endpoint = this.#nextEndpoint(connection);
+    if (endpoint < 0) {
+      connection.retire();
+      return;
+    }
+    const { recorder } = this.#context;
+    recorder.scheduled(endpoint, startedAt);
+    recorder.failed(endpoint, 'connect', cause, startedAt, Number.NaN, now);
+    connection.open(now);
+  }
+
+  /** Brings the number of users to what the pacer asks for now, and comes back when that changes. */
+  #adjust(now: number): void {
+    if (this.#stopped) return;
+    const elapsedMs = now - this.#startedAt;
+    const { pacer, connections } = this.#options;
+    this.#wanted = pacer.usersAt(elapsedMs);
+    for (let index = this.#wanted; index < this.#active; index += 1) connections[index]!.retire();
+    this.#active = Math.min(this.#active, this.#wanted);
+    this.#startMore(now);
+    this.#countUsers();
+    const nextMs = pacer.nextChangeMs(elapsedMs);
+    if (nextMs < pacer.endMs) {
+      const { clock } = this.#context;
+      clock.setTimer(Math.max(1, nextMs - elapsedMs), () => this.#adjust(clock.now()));
+    }
+  }
+
+  #startMore(now: number): void {
+    const { connections, makeConnection } = this.#options;
+    while (this.#active < this.#wanted && this.#starting.size < MAX_OPENING) {
+      const index = this.#active;
+      this.#active += 1;
+      const connection = (connections[index] ??= makeConnection(index, this));
+      connection.restore();
+      if (connection.isBusy) continue;
+      if (connection.isOpen) {
+        this.#fill(connection, now, now);
+      } else {
+        this.#starting.add(connection);
+        connection.open(now);
+      }
+    }
+    this.#countUsers();
+  }
+
+  #fill(connection: Connection, dueAt: number, now: number): void {
+    if (!connection.isOpen && connection.isBackingOff(now)) {
+      connection.open(now);
+      return;
+    }
+    do {
+      const endpoint = this.#nextEndpoint(connection);
+      if (endpoint < 0) {
+        connection.retire();
+        return;
+      }
+      connection.begin(endpoint, connection.iteration, dueAt, now);
+    } while (connection.hasRoom && this.#options.thinkMs === 0);
+  }
+
+  /** The user's next request, its iteration set on the connection; -1 when the run has begun all it should. */
+  #nextEndpoint(connection: Connection): number {
+    const { choice, tickets } = this.#options;
+    const position = choice.inTurn ? connection.step % choice.count : 0;
+    if (position === 0) {
+      const iteration = tickets.takeIteration();
+      if (iteration < 0) return -1;
+      connection.iteration = iteration;
+    }
+    if (!tickets.takeRequest()) return -1;
+    connection.step += 1;
+    return choice.inTurn ? position : choice.endpointOf(connection.iteration);
+  }
+
+  #think(connection: Connection, now: number): void {
+    const wakeAt = now + this.#options.thinkMs;
+    const wasEmpty = this.#thinking.size === 0;
+    this.#thinking.push(connection, wakeAt);
+    if (wasEmpty) this.#wakeLater(this.#options.thinkMs);
+  }
+
+  #wakeLater(delayMs: number): void {
+    const { clock } = this.#context;
+    clock.setTimer(delayMs, () => this.#wake(clock.now()));
+  }
+
+  #wake(now: number): void {
+    if (this.#stopped) return;
+    while (this.#thinking.size > 0 && this.#thinking.firstWakeAt <= now) {
+      const dueAt = this.#thinking.firstWakeAt;
+      const connection = this.#thinking.shift();
+      if (now >= this.#endAt || connection.index >= this.#wanted) {
+        connection.retire();
+      } else {
+        this.#context.recorder.late(dueAt, now - dueAt);
+        this.#fill(connection, dueAt, now);
+      }
+    }
+    if (this.#thinking.size > 0) this.#wakeLater(this.#thinking.firstWakeAt - now);
+  }
+
+  #countUsers(): void {
+    const { counters } = this.#context.recorder.tally;
+    counters[USERS] = this.#stopped ? 0 : Math.min(this.#active, this.#wanted);
+  }
+}
+
+/** Users that think, first to wake first: one think time for all keeps them in the order in which they began. */
+class ThinkQueue {
+  readonly #connections: Connection[];
+  readonly #wakeAt: Float64Array;
+  #first = 0;
+  size = 0;
+
+  constructor(capacity: number) {
+    this.#connections = new Array<Connection>(capacity);
+    this.#wakeAt = new Float64Array(capacity);
+  }
+
+  get firstWakeAt(): number {
+    return this.#wakeAt[this.#first]!;
+  }
+
+  push(connection: Connection, wakeAt: number): void {
+    const place = (this.#first + this.size) % this.#wakeAt.length;
+    this.#connections[place] = connection;
+    this.#wakeAt[place] = wakeAt;
+    this.size += 1;
+  }
+
+  shift(): Connection {
+    const connection = this.#connections[this.#first]!;
+    this.#first = (this.#first + 1) % this.#wakeAt.length;
+    this.size -= 1;
+    return connection;
+  }
+}

@@ -1,0 +1,78 @@
+import { Dialer, listen } from '@needletail/wire';
+import type { Link, LinkHandler } from '@needletail/wire';
+import { Attack } from '../attack.ts';
+import { Tally } from '../collect/tally.ts';
+import { Tickets } from '../drive/tickets.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Floor } from './messages.ts';
+
+const REQUESTS = 1500;
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const HOST = '127.0.0.1';
+
+/**
+ * Measures what the generator itself adds: one connection to a target in the same thread that answers at once. Nothing
+ * below this can be told apart from the generator. Running before the load also lets the engine be compiled.
+ */
+export async function measureFloor(): Promise<Floor> {
+  const listener = await listen({ host: HOST, port: 0 }, (link) => new NullTarget(link));
+  const tally = new Tally(1);
+  const attack = new Attack({
+    plan: nullPlan(listener.port),
+    worker: 0,
+    workers: 1,
+    dialer: new Dialer({ host: HOST, port: listener.port, addresses: [HOST] }),
+    tally,
+    tickets: Tickets.createShared(),
+  });
+  await attack.run(performance.now());
+  await listener.close();
+  return { p50: tally.latency.quantile(0.5) / 1000, p99: tally.latency.quantile(0.99) / 1000 };
+}
+
+/** One request is one read here: a single small request is in flight at a time. */
+class NullTarget implements LinkHandler {
+  readonly #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  onOpen(): void {}
+  onBytes(): void {
+    this.#link.write(ANSWER);
+  }
+  onDrain(): void {}
+  onEnd(): void {
+    this.#link.end();
+  }
+  onClose(): void {}
+}
+
+function nullPlan(port: number): Plan {
+  const url = `http://${HOST}:${port}/`;
+  return {
+    name: null,
+    target: url,
+    requests: [{ name: 'GET /', method: 'GET', url, headers: [], body: null, weight: 1 }],
+    order: 'sequence',
+    load: { kind: 'constant', users: 1, durationMs: 1000 },
+    maxRequests: REQUESTS,
+    maxIterations: null,
+    connections: 1,
+    preopen: 0,
+    workers: 1,
+    timeoutMs: 1000,
+    warmupMs: 0,
+    thinkMs: 0,
+    keepAlive: true,
+    pipelining: 1,
+    tls: { insecure: false, servername: null, ca: null },
+    success: [{ from: 200, to: 399 }],
+    onlyOk: false,
+    thresholds: [],
+    apdexMs: 500,
+    seed: 1,
+    feed: null,
+  };
+}
