@@ -62,7 +62,8 @@ export class RateCurve {
         continue;
       }
       const elapsed = elapsedMs - startMs;
-      const rate = fromRate === toRate ? fromRate : fromRate + ((toRate - fromRate) * elapsed) / durationMs;
+      const rate =
+        fromRate === toRate ? fromRate : fromRate + ((toRate - fromRate) * elapsed) / durationMs;
       arrived = before + (((fromRate + rate) / 2) * elapsed) / 1000;
     }
     return arrived;
