@@ -18,13 +18,13 @@ export const NEED_MORE = -1;
 /** Reads the first line of a head, over as many calls as it takes; returns the position after its LF, or NEED_MORE. */
 export interface StartLine {
   begin(): void;
-  scan(buffer: Uint8Array, origin: number, from: number, end: number, delta: number): number;
+  scan(buffer: Buffer, origin: number, from: number, end: number, delta: number): number;
 }
 
 /** Is told of each complete field line; the value range still carries its optional whitespace. */
 export interface FieldListener {
   onField(
-    buffer: Uint8Array,
+    buffer: Buffer,
     nameStart: number,
     nameEnd: number,
     valueStart: number,
@@ -82,7 +82,7 @@ export class FieldScanner {
   }
 
   /** Scans `[from, end)`; returns the position after the empty line that ends the block, or NEED_MORE. */
-  scan(buffer: Uint8Array, origin: number, from: number, end: number, delta: number): number {
+  scan(buffer: Buffer, origin: number, from: number, end: number, delta: number): number {
     const { blockBytes, lineBytes } = this.#limits;
     const stop = end - origin > blockBytes ? origin + blockBytes : end;
     let at = from;

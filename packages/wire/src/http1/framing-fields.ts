@@ -39,7 +39,7 @@ export class FramingFields implements FieldListener {
 
   /** A name of another length is none of ours, which settles most fields with one comparison. */
   onField(
-    buffer: Uint8Array,
+    buffer: Buffer,
     nameStart: number,
     nameEnd: number,
     valueStart: number,
@@ -74,7 +74,7 @@ export class FramingFields implements FieldListener {
   }
 
   /** 1*DIGIT once, nothing else: a list of equal values is refused too (RFC 9110 §8.6 allows to). */
-  #readContentLength(buffer: Uint8Array, start: number, end: number, delta: number): void {
+  #readContentLength(buffer: Buffer, start: number, end: number, delta: number): void {
     if (this.contentLength !== -1) throw brokenRule('DUPLICATE_CONTENT_LENGTH', delta + start);
     const first = skipWhitespace(buffer, start, end);
     const last = dropWhitespace(buffer, first, end);
@@ -94,7 +94,7 @@ export class FramingFields implements FieldListener {
   }
 
   /** One line whose value is `chunked` and nothing more; every other spelling is a way to smuggle. */
-  #readTransferEncoding(buffer: Uint8Array, start: number, end: number, delta: number): void {
+  #readTransferEncoding(buffer: Buffer, start: number, end: number, delta: number): void {
     const first = skipWhitespace(buffer, start, end);
     const last = dropWhitespace(buffer, first, end);
     if (this.chunked) throw brokenRule('INVALID_TRANSFER_ENCODING', delta + first, 'a second line');
@@ -107,7 +107,7 @@ export class FramingFields implements FieldListener {
     this.chunked = true;
   }
 
-  #readConnection(buffer: Uint8Array, start: number, end: number): void {
+  #readConnection(buffer: Buffer, start: number, end: number): void {
     let at = start;
     while (at < end) {
       const first = skipWhitespace(buffer, at, end);
@@ -123,7 +123,7 @@ export class FramingFields implements FieldListener {
 }
 
 /** Whether a value is a well-formed list of other codings before one final `chunked`: legal, but not implemented. */
-function endsInChunked(buffer: Uint8Array, start: number, end: number): boolean {
+function endsInChunked(buffer: Buffer, start: number, end: number): boolean {
   let at = start;
   while (at < end) {
     const first = skipWhitespace(buffer, at, end);

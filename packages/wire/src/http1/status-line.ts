@@ -44,7 +44,7 @@ export class StatusLine implements StartLine {
     this.status = 0;
   }
 
-  scan(buffer: Uint8Array, origin: number, from: number, end: number, delta: number): number {
+  scan(buffer: Buffer, origin: number, from: number, end: number, delta: number): number {
     let at = from;
     if (this.#state === FIXED) {
       at = this.#scanFixed(buffer, origin, from, end, delta);
@@ -70,7 +70,7 @@ export class StatusLine implements StartLine {
     return at + 1;
   }
 
-  #scanFixed(buffer: Uint8Array, origin: number, from: number, end: number, delta: number): number {
+  #scanFixed(buffer: Buffer, origin: number, from: number, end: number, delta: number): number {
     const stop = end - origin > AFTER_STATUS ? origin + AFTER_STATUS : end;
     for (let at = from; at < stop; at += 1) {
       const index = at - origin;
@@ -95,7 +95,7 @@ export class StatusLine implements StartLine {
     return stop;
   }
 
-  #badEnd(buffer: Uint8Array, at: number, stop: number, delta: number): Error {
+  #badEnd(buffer: Buffer, at: number, stop: number, delta: number): Error {
     if (at === stop) {
       return new LimitError('startLineBytes', this.#maximum, this.#maximum + 1, delta + at);
     }
