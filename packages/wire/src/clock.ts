@@ -6,8 +6,10 @@ export type TimerHandle = unknown;
  * All times are milliseconds with a fraction, on a monotonic scale whose zero means nothing.
  */
 export interface Clock {
+  /** How late a timer may come, at the usual worst; 0 on a clock whose timers are exact. */
+  readonly timerSlackMs: number;
   now(): number;
-  /** Calls `callback` once, `delayMs` from now at the earliest; a real clock may be a millisecond late. */
+  /** Calls `callback` once, `delayMs` from now at the earliest, and up to `timerSlackMs` later. */
   setTimer(delayMs: number, callback: () => void): TimerHandle;
   clearTimer(handle: TimerHandle): void;
   /** Calls `callback` after the input and output that is already waiting has been handled. */
@@ -16,6 +18,7 @@ export interface Clock {
 
 /** The machine's own clock: `performance.now`, `setTimeout` and `setImmediate`. */
 export const systemClock: Clock = {
+  timerSlackMs: 1.1,
   now: () => performance.now(),
   setTimer: (delayMs, callback) => setTimeout(callback, delayMs),
   clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),

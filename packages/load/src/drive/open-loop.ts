@@ -2,7 +2,7 @@
 // Invariant: request n of the schedule is sent at most once, in order. Guarded by bench/src/rate-accuracy.ts.
 import { MOST_WAITING, USERS, WAITING } from '../collect/tally.ts';
 import type { ArrivalPacer } from '../pace/pacer.ts';
-import { PreciseTimer } from './precise-timer.ts';
+import { PreciseTimer, SAME_MOMENT_MS } from './precise-timer.ts';
 import type { RequestChoice } from './request-choice.ts';
 import type { Connection, DriveContext, MakeConnection, Traffic } from './traffic.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -102,7 +102,7 @@ export class OpenLoop implements Traffic {
   #run(now: number): void {
     const { pacer } = this.#options;
     this.#sendWaiting(now);
-    while (this.#nextDueAt <= now) {
+    while (this.#nextDueAt <= now + SAME_MOMENT_MS) {
       this.#waiting.push(this.#nextDueAt, this.#numberOf(this.#released));
       this.#released += 1;
       this.#nextDueAt = this.#startedAt + pacer.dueMs(this.#released);

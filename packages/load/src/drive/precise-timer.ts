@@ -1,9 +1,7 @@
 import type { Clock, TimerHandle } from '@needletail/wire';
 
-/** A system timer may come this much late, so it is set this much early; the rest is spun. */
-const TIMER_SLACK_MS = 1.1;
-/** Shorter waits than this are spun from the start. */
-const SHORTEST_SLEEP_MS = 2.1;
+/** Moments closer than a nanosecond are the same: sums of fractions do not meet exactly. */
+export const SAME_MOMENT_MS = 1e-6;
 
 /**
  * Calls back at a moment within a few tens of microseconds, where a plain timer is up to a millisecond late: it sleeps
@@ -12,6 +10,8 @@ const SHORTEST_SLEEP_MS = 2.1;
 export class PreciseTimer {
   readonly #clock: Clock;
   readonly #callback: () => void;
+  /** Shorter waits than this are spun from the start: whole milliseconds are all that a system timer counts. */
+  readonly #shortestSleepMs: number;
   #at = Infinity;
   #timer: TimerHandle | null = null;
   #spinning = false;
@@ -21,6 +21,7 @@ export class PreciseTimer {
   constructor(clock: Clock, callback: () => void) {
     this.#clock = clock;
     this.#callback = callback;
+    this.#shortestSleepMs = clock.timerSlackMs === 0 ? SAME_MOMENT_MS : clock.timerSlackMs + 1;
   }
 
   /** Replaces any earlier moment; Infinity cancels. */
@@ -36,8 +37,8 @@ export class PreciseTimer {
     }
     if (this.#at === Infinity || this.#spinning) return;
     const waitMs = this.#at - now;
-    if (waitMs > SHORTEST_SLEEP_MS) {
-      this.#timer = this.#clock.setTimer(Math.floor(waitMs - TIMER_SLACK_MS), () => {
+    if (waitMs > this.#shortestSleepMs) {
+      this.#timer = this.#clock.setTimer(this.#sleepMs(waitMs), () => {
         this.#timer = null;
         this.#arm(this.#clock.now());
       });
@@ -47,13 +48,18 @@ export class PreciseTimer {
     }
   }
 
+  #sleepMs(waitMs: number): number {
+    const { timerSlackMs } = this.#clock;
+    return timerSlackMs === 0 ? waitMs : Math.floor(waitMs - timerSlackMs);
+  }
+
   readonly #spin = (): void => {
     const now = this.#clock.now();
-    if (now >= this.#at) {
+    if (now >= this.#at - SAME_MOMENT_MS) {
       this.#spinning = false;
       this.#at = Infinity;
       this.#callback();
-    } else if (this.#at - now > SHORTEST_SLEEP_MS) {
+    } else if (this.#at - now > this.#shortestSleepMs) {
       this.#spinning = false;
       this.#arm(now);
     } else {

@@ -8,9 +8,7 @@ export function precedeArrivals(pacer: ArrivalPacer, warmUpMs: number): ArrivalP
   return {
     model: 'open',
     dueMs: (n) =>
-      n < warmUpCount
-        ? (n * 1000) / ratePerSecond
-        : warmUpMs + pacer.dueMs(n - warmUpCount),
+      n < warmUpCount ? (n * 1000) / ratePerSecond : warmUpMs + pacer.dueMs(n - warmUpCount),
     rateAt: (elapsedMs) => pacer.rateAt(Math.max(0, elapsedMs - warmUpMs)),
     endMs: warmUpMs + pacer.endMs,
     total: pacer.total === null ? null : pacer.total + warmUpCount,
