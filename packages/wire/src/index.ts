@@ -15,7 +15,40 @@ export {
   type RequestLimits,
   type ResponseLimits,
 } from './http1/limits.ts';
-export { isPersistent } from './http1/lifecycle.ts';
+export {
+  expectAction,
+  isPersistent,
+  mayResend,
+  canUpgrade,
+  type ExpectAction,
+} from './http1/lifecycle.ts';
+export { RequestDecoder, type RequestHead, type RequestSink } from './http1/request-decoder.ts';
+export { authorityOf } from './http1/request-target.ts';
+export { FieldMap } from './http1/field-map.ts';
+export {
+  ResponseBuilder,
+  type ReceivedResponse,
+  type ResponseBuilderOptions,
+} from './http1/response-builder.ts';
+export {
+  RequestBuilder,
+  type ReceivedRequest,
+  type RequestBuilderOptions,
+} from './http1/request-builder.ts';
+export type { FieldInput, FieldValue } from './http1/field-encoder.ts';
+export type { FramingOptions } from './http1/framing-encoder.ts';
+export { encodeRequestHead, type RequestHeadInput } from './http1/request-encoder.ts';
+export {
+  CONTINUE_HEAD,
+  encodeResponseHead,
+  hasResponseBody,
+  type AnsweredRequest,
+  type ResponseHeadInput,
+} from './http1/response-encoder.ts';
+export { encodeChunk, encodeLastChunk, LAST_CHUNK } from './http1/chunk-encoder.ts';
+export { BodyLength } from './http1/body-length.ts';
+export { HttpDate } from './http1/http-date.ts';
+export { REASON_PHRASES } from './http1/reason-phrases.ts';
 export type { BodySink } from './http1/body-decoder.ts';
 export {
   BODY_EXPECTED,
