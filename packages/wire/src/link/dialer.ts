@@ -139,10 +139,12 @@ class Opening {
 
   #succeed(): void {
     const now = this.#plan.clock.now();
-    const connectedAt = this.#connectedAt === 0 ? now : this.#connectedAt;
     this.#plan.clock.clearTimer(this.#timer);
     this.#isOpen = true;
-    this.#link.opened({ connectMs: connectedAt - this.#startedAt, tlsMs: now - connectedAt });
+    this.#link.opened({
+      connectMs: this.#connectedAt - this.#startedAt,
+      tlsMs: this.#plan.isTls ? now - this.#connectedAt : 0,
+    });
   }
 
   #fail(cause: Error | null, index: number): void {

@@ -40,6 +40,7 @@ export interface Listener {
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_BACKLOG = 511;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 const ACCEPTED_TIMINGS = { connectMs: 0, tlsMs: 0 };
 
 /**
@@ -50,9 +51,10 @@ export async function listen(
   options: LinkListenOptions,
   accept: (link: Link) => LinkHandler,
 ): Promise<Listener> {
-  const links = new Set<SocketLink>();
-  const serve = (socket: Socket): void => serveSocket(socket, links, accept);
-  const server = createSocketServer(options, serve);
+  const links = new LinkSet();
+  const server = createSocketServer(options, (socket) => serveSocket(socket, links, accept));
+  // Seen before the handshake, so that closeAll reaches connections that are not links yet.
+  server.on('connection', (socket: Socket) => links.addSocket(socket));
   await bind(server, options);
   const where = describePlace(options);
   server.on('error', (cause) =>
@@ -66,18 +68,66 @@ export async function listen(
     get linkCount() {
       return links.size;
     },
-    close: ({ closeAll = false } = {}) =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        if (closeAll) for (const link of links) link.destroy();
-      }),
+    async close({ closeAll = false } = {}) {
+      const stopped = new Promise<void>((resolve) => void server.close(() => resolve()));
+      if (closeAll) links.destroyAll();
+      await stopped;
+      await links.whenEmpty();
+    },
   };
+}
+
+/** The links of one listener, and below them the sockets, which exist from before the TLS handshake. */
+class LinkSet {
+  readonly #links = new Set<SocketLink>();
+  readonly #sockets = new Set<Socket>();
+  #isDestroyed = false;
+  #onEmpty: (() => void)[] = [];
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  addSocket(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
+    if (this.#isDestroyed) socket.destroy();
+  }
+
+  add(link: SocketLink): void {
+    this.#links.add(link);
+    if (this.#isDestroyed) link.destroy();
+  }
+
+  delete(link: SocketLink): void {
+    this.#links.delete(link);
+    if (this.#links.size > 0) return;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+
+  destroyAll(): void {
+    this.#isDestroyed = true;
+    for (const link of this.#links) link.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  whenEmpty(): Promise<void> {
+    if (this.#links.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onEmpty.push(resolve));
+  }
 }
 
 function createSocketServer(options: LinkListenOptions, serve: (socket: Socket) => void): Server {
   if (options.tls === undefined) return createServer({ allowHalfOpen: true, noDelay: true }, serve);
   const { cert, key } = options.tls;
-  const settings = { cert, key, allowHalfOpen: true, noDelay: true, ALPNProtocols: ['http/1.1'] };
+  const settings = {
+    cert,
+    key,
+    allowHalfOpen: true,
+    noDelay: true,
+    ALPNProtocols: ['http/1.1'],
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  };
   const server = createTlsServer(settings, serve);
   server.on('tlsClientError', (cause, socket) => {
     const where = socket.remoteAddress ?? describePlace(options);
@@ -89,20 +139,16 @@ function createSocketServer(options: LinkListenOptions, serve: (socket: Socket) 
 /**
  * The server side reads by 'data' events: `onread` would need the undocumented `handle` option of `new Socket`.
  */
-function serveSocket(
-  socket: Socket,
-  links: Set<SocketLink>,
-  accept: (link: Link) => LinkHandler,
-): void {
+function serveSocket(socket: Socket, links: LinkSet, accept: (link: Link) => LinkHandler): void {
   const link = new SocketLink(
     `${socket.remoteAddress ?? 'unix socket'}:${socket.remotePort ?? ''}`,
   );
-  links.add(link);
   link.use(socket);
+  links.add(link);
   socket.on('error', (error) => link.failed(error));
   socket.on('close', () => {
-    links.delete(link);
     link.closed(null);
+    links.delete(link);
   });
   socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
   link.attach(accept(link));

@@ -12,6 +12,10 @@ const OPEN = 1;
 const ENDED = 2;
 const GONE = 3;
 
+/** Bytes, or the end of them. */
+type Held = Buffer | typeof END;
+const END = Symbol('end');
+
 const UNATTACHED: LinkHandler = {
   onOpen() {},
   onBytes() {},
@@ -30,7 +34,12 @@ export class SocketLink implements Link {
   #socket: Socket | undefined;
   #state: typeof OPENING | typeof OPEN | typeof ENDED | typeof GONE = OPENING;
   #error: Error | null = null;
-  #closed = false;
+  #isSocketClosed = false;
+  #isFinished = false;
+  #isPaused = false;
+  /** False while paused, and until what arrived in spite of the pause has been passed on. */
+  #isDirect = true;
+  #held: Held[] = [];
 
   /** `where` is the address that errors name. */
   constructor(where: string) {
@@ -60,30 +69,42 @@ export class SocketLink implements Link {
       if (this.#state !== GONE) this.#handler.onDrain();
     });
     socket.on('end', () => {
-      if (this.#state !== GONE) this.#handler.onEnd();
+      if (this.#state === GONE) return;
+      if (this.#isDirect) this.#handler.onEnd();
+      else this.#held.push(END);
     });
+    if (this.#isPaused) socket.pause();
     this.#handler.onOpen(timings);
   }
 
   receive(buffer: Buffer, end: number): void {
-    if (this.#state !== GONE) this.#handler.onBytes(buffer, end);
+    if (this.#state === GONE) return;
+    if (this.#isDirect) this.#handler.onBytes(buffer, end);
+    // A paused TLS socket still hands over the records of the read it is in: at most one read buffer full.
+    else this.#held.push(Buffer.from(buffer.subarray(0, end)));
   }
 
   /** Notes why an open link is about to close; what a socket says after `destroy` is of no interest any more. */
   failed(cause: Error): void {
     if (this.#state === GONE) return;
     this.#state = GONE;
+    this.#held = [];
     const phase = (cause as NodeJS.ErrnoException).syscall === 'write' ? 'write' : 'read';
     this.#error = classifySocketError(cause, phase, this.where);
   }
 
   /** The last call: the socket is gone. `reason` counts unless the link already has one. */
   closed(reason: Error | null): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    const dropped = this.#state === GONE;
+    if (this.#state !== GONE) this.#error = reason;
+    this.#isSocketClosed = true;
+    if (this.#held.length === 0) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
     this.#state = GONE;
-    this.#handler.onClose(dropped ? this.#error : reason);
+    this.#handler.onClose(this.#error);
   }
 
   write(data: string | Uint8Array): boolean {
@@ -105,11 +126,33 @@ export class SocketLink implements Link {
   }
 
   pause(): void {
+    this.#isPaused = true;
+    this.#isDirect = false;
     this.#socket?.pause();
   }
 
   resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#held.length > 0) queueMicrotask(() => this.#release());
+    else this.#flow();
+  }
+
+  #flow(): void {
+    this.#isDirect = true;
     this.#socket?.resume();
+  }
+
+  /** Passes on what was held, oldest first; the handler may pause again, or drop the link, in the middle of it. */
+  #release(): void {
+    while (!this.#isPaused && this.#held.length > 0) {
+      const next = this.#held.shift()!;
+      if (next === END) this.#handler.onEnd();
+      else this.#handler.onBytes(next, next.length);
+    }
+    if (this.#held.length > 0) return;
+    if (this.#isSocketClosed) this.#finish();
+    else if (!this.#isPaused) this.#flow();
   }
 
   end(): void {
@@ -125,7 +168,9 @@ export class SocketLink implements Link {
     if (this.#state === GONE) return;
     const wasOpen = this.#state !== OPENING;
     this.#state = GONE;
+    this.#held = [];
     this.#error = error ?? null;
+    if (this.#isSocketClosed) return queueMicrotask(() => this.#finish());
     const socket = this.#socket;
     if (socket === undefined) return;
     if (error !== undefined && wasOpen && canReset(socket)) socket.resetAndDestroy();
