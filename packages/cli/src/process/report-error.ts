@@ -1,0 +1,35 @@
+import { CliError, TargetCommandError } from '../errors.ts';
+import { exitCodes } from './exit-code.ts';
+import type { Shell } from './shell.ts';
+
+/** Prints a failure as one readable line (the stack only with `NEEDLETAIL_DEBUG=1`) and returns the exit code for it. */
+export function reportError(
+  error: unknown,
+  { stderr, env }: Pick<Shell, 'stderr' | 'env'>,
+): number {
+  stderr.write(`needletail: ${describeError(error)}\n`);
+  if (error instanceof TargetCommandError && error.output !== '') {
+    stderr.write(`${indent(error.output)}\n`);
+  }
+  if (env['NEEDLETAIL_DEBUG'] === '1' && error instanceof Error) {
+    stderr.write(`${error.stack}\n`);
+    if (error.cause instanceof Error) stderr.write(`caused by ${error.cause.stack}\n`);
+  }
+  return error instanceof CliError ? error.exitCode : exitCodes.usage;
+}
+
+/** Errors with a `code` of ours are sentences already; anything else is a defect and is called one. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `Unexpected failure: ${String(error)}. ${aDefect}`;
+  const code = (error as { readonly code?: unknown }).code;
+  const isNodeError = 'syscall' in error || String(code).startsWith('ERR_');
+  if (typeof code === 'string' && !isNodeError) return error.message;
+  return `Unexpected failure: ${error.message || error.name}. ${aDefect}`;
+}
+
+const aDefect =
+  'This is a defect of needletail; NEEDLETAIL_DEBUG=1 shows where it happened, please report it.';
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  | ');
+}

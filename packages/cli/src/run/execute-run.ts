@@ -1,0 +1,155 @@
+import type { LiveSnapshot, Plan } from '@needletail/load';
+import type { ExportedRun } from '@needletail/report';
+import { TargetCommandError } from '../errors.ts';
+import { formatSummary } from '../print/summary.ts';
+import { formatVerdictLine } from '../print/sections/verdict.ts';
+import { exitCodeOf, exitCodes } from '../process/exit-code.ts';
+import { watchInterrupts, type Interrupts } from '../process/interrupts.ts';
+import { reportError } from '../process/report-error.ts';
+import { layoutFor, type Shell } from '../process/shell.ts';
+import { startTargetCommand, type TargetCommand } from '../process/target-command.ts';
+import { openRunView } from './open-run-view.ts';
+import {
+  prepareOutputs,
+  writeOutput,
+  type OutputFile,
+  type OutputRequest,
+} from './output-files.ts';
+
+/** The load engine's door: `runLoad` of `@needletail/load`, or a fake. */
+export type RunLoad = (
+  plan: Plan,
+  options?: {
+    readonly signal?: AbortSignal;
+    readonly onSnapshot?: (snapshot: LiveSnapshot) => void;
+    readonly onWarning?: (message: string) => void;
+  },
+) => Promise<ExportedRun>;
+
+/** How a run is shown, where it is written, and what is started for it. */
+export interface RunSettings {
+  readonly outputs: readonly OutputRequest[];
+  readonly quiet: boolean;
+  readonly live: boolean;
+  readonly targetCommand: { readonly command: readonly string[]; readonly port: number } | null;
+}
+
+/** Runs a plan from the check of its outputs to the last line printed; gives the exit code. */
+export async function executeRun(
+  plan: Plan,
+  settings: RunSettings,
+  shell: Shell,
+  runLoad: RunLoad,
+): Promise<number> {
+  const files = await prepareOutputs(settings.outputs, shell.cwd);
+  const interrupts = watchInterrupts(shell.exit);
+  try {
+    const measured = await measure(plan, settings, shell, runLoad, interrupts);
+    if (measured === null) return interrupts.exitCode ?? exitCodes.usage;
+    printSummary(measured.run, settings, files, shell);
+    const written = await writeOutputs(measured.run, files, shell);
+    printVerdict(measured.run, settings, shell);
+    const code = concludedCode(measured, shell);
+    return interrupts.exitCode ?? (written ? code : exitCodes.usage);
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+interface Measured {
+  readonly run: ExportedRun;
+  /** The command under test ended while it was being loaded. */
+  readonly death: TargetCommandError | null;
+}
+
+/** Null when the run was interrupted before it began. */
+async function measure(
+  plan: Plan,
+  settings: RunSettings,
+  shell: Shell,
+  runLoad: RunLoad,
+  interrupts: Interrupts,
+): Promise<Measured | null> {
+  const target = await startTarget(settings, shell, interrupts.signal);
+  if (interrupts.signal.aborted) {
+    await target?.stop();
+    return null;
+  }
+  const end = new AbortController();
+  interrupts.signal.addEventListener('abort', () => end.abort(interrupts.signal.reason));
+  let death: TargetCommandError | null = null;
+  void target?.died.then((error) => {
+    death = error;
+    end.abort(error);
+  });
+  const view = await openRunView(plan, settings, shell);
+  end.signal.addEventListener('abort', () => view.ending());
+  try {
+    const run = await runLoad(plan, {
+      signal: end.signal,
+      onSnapshot: (snapshot) => view.update(snapshot),
+      onWarning: (message) => view.say(`needletail: ${message}`),
+    });
+    return { run, death };
+  } finally {
+    view.stop();
+    await target?.stop();
+  }
+}
+
+async function startTarget(
+  { targetCommand }: RunSettings,
+  { cwd }: Shell,
+  signal: AbortSignal,
+): Promise<TargetCommand | null> {
+  if (targetCommand === null) return null;
+  try {
+    return await startTargetCommand({ ...targetCommand, cwd, signal });
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
+
+function printSummary(
+  { summary }: ExportedRun,
+  { quiet }: RunSettings,
+  files: readonly OutputFile[],
+  shell: Shell,
+): void {
+  if (quiet) return;
+  const stdoutIsTaken = files.some((file) => file.path === null);
+  const stream = stdoutIsTaken ? shell.stderr : shell.stdout;
+  stream.write(formatSummary(summary, layoutFor(stream, shell)));
+}
+
+/** A run that did not pass says so on standard error too, where a script that keeps the output apart sees it. */
+function printVerdict({ summary }: ExportedRun, { quiet }: RunSettings, shell: Shell): void {
+  if (!quiet && summary.verdict.status === 'pass') return;
+  shell.stderr.write(`needletail: ${formatVerdictLine(summary)}\n`);
+}
+
+/** Tries every file even when one fails; false when any did. */
+async function writeOutputs(
+  run: ExportedRun,
+  files: readonly OutputFile[],
+  shell: Shell,
+): Promise<boolean> {
+  let written = true;
+  for (const file of files) {
+    try {
+      await writeOutput(file, run, (text) => shell.stdout.write(text));
+    } catch (error) {
+      written = false;
+      reportError(error, shell);
+    }
+  }
+  return written;
+}
+
+function concludedCode({ run, death }: Measured, shell: Shell): number {
+  const code = exitCodeOf(run.summary);
+  if (death === null) return code;
+  reportError(death, shell);
+  return Math.max(code, exitCodes.failed);
+}

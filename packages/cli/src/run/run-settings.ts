@@ -1,0 +1,47 @@
+import { csvExporter, hgrmExporter, jsonExporter } from '@needletail/report';
+import { UsageError } from '../errors.ts';
+import type { LoadFlagValues } from '../flags/load-flags.ts';
+import type { RunSettings } from './execute-run.ts';
+import type { OutputRequest } from './output-files.ts';
+
+/** The flags that are not part of the plan: where results go, and the command to test. */
+export function toRunSettings(values: LoadFlagValues, command: readonly string[]): RunSettings {
+  const outputs: OutputRequest[] = [];
+  for (const exporter of [jsonExporter, csvExporter, hgrmExporter]) {
+    const path = values[exporter.name as 'json' | 'csv' | 'hgrm'];
+    if (path !== undefined) outputs.push({ path, exporter });
+  }
+  return {
+    outputs,
+    quiet: values.quiet ?? false,
+    live: values.live,
+    targetCommand: toTargetCommand(values.onPort, command),
+  };
+}
+
+function toTargetCommand(
+  portText: string | undefined,
+  command: readonly string[],
+): RunSettings['targetCommand'] {
+  if (portText === undefined) {
+    if (command.length === 0) return null;
+    throw new UsageError(
+      'COMMAND_WITHOUT_PORT',
+      `A command without its port: ${command.join(' ')} (after --). Add --on-port <port>, the one it listens on.`,
+    );
+  }
+  const port = Number(portText);
+  if (!/^\d+$/.test(portText) || port < 1 || port > 65_535) {
+    throw new UsageError(
+      'BAD_PORT',
+      `Bad value for --on-port: not a port (${portText}). Give a number from 1 to 65535.`,
+    );
+  }
+  if (command.length === 0) {
+    throw new UsageError(
+      'PORT_WITHOUT_COMMAND',
+      `Nothing to start: --on-port needs a command (port ${port}). Write it after --, as in --on-port ${port} -- node server.js.`,
+    );
+  }
+  return { command, port };
+}
