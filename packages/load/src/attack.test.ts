@@ -144,7 +144,8 @@ describe('Attack, open model', () => {
   });
 
   it('counts latency from the due time when every connection is busy, and blames nobody', async () => {
-    const plan = { load: rate(100, 100), connections: 1, timeoutMs: 5000 };
+    const load: Plan['load'] = { kind: 'rate', rate: 100, durationMs: null, arrivals: 'even' };
+    const plan = { load, maxRequests: 10, connections: 1, timeoutMs: 5000 };
     const { arrivals, total } = await runVirtually(plan, () => ({ afterMs: 20 }));
     // One connection answers every 20 ms, requests are due every 10: request n waits 10 n ms.
     arrivals.forEach((at, n) => expect(at).toBeCloseTo(n * 20, 6));
@@ -152,6 +153,13 @@ describe('Attack, open model', () => {
     expect(total.serviceTime.max / 1000).toBeCloseTo(20, 1);
     expect(total.scheduleLag.max / 1000).toBeCloseTo(90, 0);
     expect(total.lateness.max).toBe(0);
+  });
+
+  it('drops what is due but unsent when the run ends', async () => {
+    const plan = { load: rate(100, 100), connections: 1, timeoutMs: 5000 };
+    const { arrivals, total } = await runVirtually(plan, () => ({ afterMs: 20 }));
+    expect(arrivals).toHaveLength(5);
+    expect(totalLedger(total)).toMatchObject({ scheduled: 10, ok: 5, dropped: 5 });
   });
 
   it('drops what is still unsent one time-out after it was due', async () => {

@@ -40,7 +40,12 @@ export class ClosedLoop implements Traffic {
   }
 
   get isFinished(): boolean {
-    return this.#options.tickets.exhausted;
+    const { tickets, choice, connections } = this.#options;
+    if (tickets.requestsExhausted) return true;
+    if (!tickets.iterationsExhausted) return false;
+    const isBetweenIterations = (connection: Connection): boolean =>
+      !choice.inTurn || connection.step % choice.count === 0;
+    return connections.every(isBetweenIterations);
   }
 
   start(now: number): void {

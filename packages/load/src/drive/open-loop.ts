@@ -70,6 +70,7 @@ export class OpenLoop implements Traffic {
 
   stop(now: number): void {
     this.#stopped = true;
+    while (this.#nextDueAt <= now + SAME_MOMENT_MS) this.#release();
     this.#nextDueAt = Infinity;
     this.#timer.set(Infinity);
     while (this.#waiting.size > 0) this.#drop(now);
@@ -100,12 +101,9 @@ export class OpenLoop implements Traffic {
 
   /** Sends what is due, then sleeps until the next. */
   #run(now: number): void {
-    const { pacer } = this.#options;
     this.#sendWaiting(now);
     while (this.#nextDueAt <= now + SAME_MOMENT_MS) {
-      this.#waiting.push(this.#nextDueAt, this.#numberOf(this.#released));
-      this.#released += 1;
-      this.#nextDueAt = this.#startedAt + pacer.dueMs(this.#released);
+      this.#release();
       this.#sendWaiting(now);
     }
     const { counters } = this.#context.recorder.tally;
@@ -113,6 +111,13 @@ export class OpenLoop implements Traffic {
     if (this.#waiting.size > counters[MOST_WAITING]!) counters[MOST_WAITING] = this.#waiting.size;
     // With every connection busy nothing could be sent on time anyway: the next free one comes back here.
     this.#timer.set(this.#availableSince === Infinity ? Infinity : this.#nextDueAt);
+  }
+
+  /** Puts the next request of the schedule in the line of those that are due. */
+  #release(): void {
+    this.#waiting.push(this.#nextDueAt, this.#numberOf(this.#released));
+    this.#released += 1;
+    this.#nextDueAt = this.#startedAt + this.#options.pacer.dueMs(this.#released);
   }
 
   #sendWaiting(now: number): void {

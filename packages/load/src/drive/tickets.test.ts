@@ -26,8 +26,9 @@ describe('Tickets', () => {
   it('is exhausted from the first refusal on', () => {
     const tickets = new Tickets(Tickets.createShared(), { ...UNLIMITED, maxRequests: 1 }, 0, 1);
     expect(tickets.takeRequest()).toBe(true);
-    expect(tickets.exhausted).toBe(false);
+    expect(tickets.requestsExhausted).toBe(false);
     expect(tickets.takeRequest()).toBe(false);
-    expect(tickets.exhausted).toBe(true);
+    expect(tickets.requestsExhausted).toBe(true);
+    expect(tickets.iterationsExhausted).toBe(false);
   });
 });

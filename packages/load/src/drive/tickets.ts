@@ -11,7 +11,8 @@ export class Tickets {
   readonly #maxIterations: number;
   #nextOwn: number;
   readonly #stride: number;
-  #exhausted = false;
+  #requestsExhausted = false;
+  #iterationsExhausted = false;
 
   static createShared(): SharedArrayBuffer {
     return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
@@ -30,9 +31,14 @@ export class Tickets {
     this.#stride = workers;
   }
 
-  /** True once a draw has been refused: the run has begun everything it was asked for. */
-  get exhausted(): boolean {
-    return this.#exhausted;
+  /** True once a request has been refused: none may be begun any more. */
+  get requestsExhausted(): boolean {
+    return this.#requestsExhausted;
+  }
+
+  /** True once an iteration has been refused: those that are under way go on to their end. */
+  get iterationsExhausted(): boolean {
+    return this.#iterationsExhausted;
   }
 
   /** Whether one more request may be begun. */
@@ -41,7 +47,7 @@ export class Tickets {
     if (Atomics.load(this.#shared, REQUESTS) < this.#maxRequests) {
       if (Atomics.add(this.#shared, REQUESTS, 1) < this.#maxRequests) return true;
     }
-    this.#exhausted = true;
+    this.#requestsExhausted = true;
     return false;
   }
 
@@ -56,7 +62,7 @@ export class Tickets {
       const taken = Atomics.add(this.#shared, ITERATIONS, 1);
       if (taken < this.#maxIterations) return taken;
     }
-    this.#exhausted = true;
+    this.#iterationsExhausted = true;
     return -1;
   }
 }
