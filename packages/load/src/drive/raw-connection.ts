@@ -40,6 +40,8 @@ export class RawConnection implements Connection {
   #backOffMs = 0;
   #backOffUntil = -Infinity;
   #waitsToOpen = false;
+  /** Requests begun while answers are handed on, sent together afterwards; null while there is nothing to gather. */
+  #held: (string | Uint8Array)[] | null = null;
   /** A request that waits for the link to open. */
   #pending: PendingRequest | null = null;
 
@@ -139,7 +141,7 @@ export class RawConnection implements Connection {
       this.#send(pending.endpoint, pending.iteration, pending.dueAt, now);
     }
     if (this.#retired && !this.isBusy) this.#drop();
-    else if (this.hasRoom) this.#traffic.onFree(this, now);
+    else if (this.hasRoom) this.#offer(now);
   }
 
   received(buffer: Buffer, end: number): void {
@@ -206,7 +208,21 @@ export class RawConnection implements Connection {
       request.render(iteration, rows === null ? null : rows[iteration % rows.length]!);
     this.#inFlight.push(endpoint, dueAt, now);
     this.#context.recorder.bytesOut(bytes.length);
-    this.#link!.write(bytes);
+    if (this.#held === null) this.#link!.write(bytes);
+    else this.#held.push(bytes);
+  }
+
+  /** Lets the traffic refill the connection; pipelined requests leave in one write. */
+  #offer(now: number): void {
+    if (this.#options.pipelining === 1) {
+      this.#traffic.onFree(this, now);
+      return;
+    }
+    const held: (string | Uint8Array)[] = [];
+    this.#held = held;
+    this.#traffic.onFree(this, now);
+    this.#held = null;
+    if (held.length > 0) this.#link!.writeAll(held);
   }
 
   #answered(now: number): void {
@@ -217,7 +233,7 @@ export class RawConnection implements Connection {
     } else if (this.#retired && inFlight.count === 0) {
       this.#drop();
     }
-    this.#traffic.onFree(this, now);
+    this.#offer(now);
   }
 
   #malformed(error: unknown, now: number): void {
