@@ -21,6 +21,12 @@ export interface CodecOutcome {
   readonly tunnel: string;
 }
 
+/** A recorder together with the decoder it feeds. */
+export interface CodecRecorder<Decoder> extends Recorder {
+  readonly decoder: Decoder;
+  outcome(): CodecOutcome;
+}
+
 export interface ResponseRecorderOptions {
   readonly limits?: Partial<ResponseLimits>;
   readonly headCache?: boolean;
@@ -78,10 +84,9 @@ class Journal {
 }
 
 /** Records what a ResponseDecoder makes of its bytes. */
-export function recordResponses(options: ResponseRecorderOptions = {}): Recorder & {
-  outcome(): CodecOutcome;
-  readonly decoder: ResponseDecoder;
-} {
+export function recordResponses(
+  options: ResponseRecorderOptions = {},
+): CodecRecorder<ResponseDecoder> {
   const journal = new Journal();
   let left = options.expected ?? Infinity;
   const decoder = new ResponseDecoder(
@@ -122,10 +127,9 @@ export function recordResponses(options: ResponseRecorderOptions = {}): Recorder
 }
 
 /** Records what a RequestDecoder makes of its bytes. */
-export function recordRequests(options: RequestRecorderOptions = {}): Recorder & {
-  outcome(): CodecOutcome;
-  readonly decoder: RequestDecoder;
-} {
+export function recordRequests(
+  options: RequestRecorderOptions = {},
+): CodecRecorder<RequestDecoder> {
   const journal = new Journal();
   let isTunnel = false;
   const decoder = new RequestDecoder(

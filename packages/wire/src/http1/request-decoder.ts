@@ -159,6 +159,11 @@ export class RequestDecoder implements RequestHead {
     return this.#phase === IN_BODY || this.#carry.length > 0 || this.#emptyLine === 1;
   }
 
+  /** Bytes kept because a read ended inside a head or trailers; bounded by the limits. */
+  get heldBytes(): number {
+    return this.#carry.length;
+  }
+
   /**
    * Takes the bytes `[start, end)`; returns how many were used. Fewer than given after `onEnd` answered false (feed
    * the rest again when ready for it) or after a hand-over to a tunnel. Not to be called from inside the sink.

@@ -197,13 +197,14 @@ describe('ResponseDecoder, state', () => {
   });
 
   it('is dead after an error, silent in finish, and as good as new after reset', () => {
-    const { decoder, outcome } = recordResponses();
+    const recorder = recordResponses();
+    const { decoder } = recorder;
     expect(() => decoder.feed(Buffer.from('nonsense'), 0, 8)).toThrow('Not an HTTP/1 response');
     expect(() => decoder.feed(one, 0, one.length)).toThrow('Reset');
     decoder.finish();
     decoder.reset();
     expect(decoder.feed(one, 0, one.length)).toBe(one.length);
-    expect(outcome().events.at(-1)).toBe('end keepAlive=true');
+    expect(recorder.outcome().events.at(-1)).toBe('end keepAlive=true');
   });
 
   it('dies with a sink that throws, and refuses to be fed from inside a sink', () => {

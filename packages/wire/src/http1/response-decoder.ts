@@ -148,6 +148,11 @@ export class ResponseDecoder implements ResponseHead {
     return this.#phase === IN_BODY || this.#carry.length > 0 || this.#interims > 0;
   }
 
+  /** Bytes kept because a read ended inside a head or trailers; bounded by the limits. */
+  get heldBytes(): number {
+    return this.#carry.length;
+  }
+
   /**
    * Takes the bytes `[start, end)`; returns how many were used, which is fewer than given only after a hand-over to a
    * tunnel. Not to be called from inside the sink.
