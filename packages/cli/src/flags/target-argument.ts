@@ -7,7 +7,8 @@ const furthestSuggestion = 2;
  * Throws `UsageError` with what was probably meant; any other judging of the address is left to the plan.
  */
 export function checkTargetArgument(text: string, commands: readonly string[]): void {
-  if (/^[^/:]+\.(ya?ml|json)$/i.test(text) || /^[./][^:]*\.(ya?ml|json)$/i.test(text)) {
+  // `host.name/data.json` is an address; a path without a dot before its first slash is not.
+  if (/^([./~][^:]*|[^./:]+(\/[^:]*)?)\.(ya?ml|json)$/i.test(text)) {
     throw new UsageError(
       'PLAN_AS_ADDRESS',
       `Not an address: this looks like a plan file (${text}). Write needletail run ${text}.`,

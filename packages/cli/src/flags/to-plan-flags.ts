@@ -1,10 +1,10 @@
-import { parseCount, parseDuration, type PlanFlags } from '@needletail/load';
+import { parseCount, parseDuration, parseRate, type PlanFlags } from '@needletail/load';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from './load-flags.ts';
 
 type Given = { -readonly [Name in keyof PlanFlags]: PlanFlags[Name] };
 
-/** Turns flags as typed into what `resolvePlan` takes; throws `UsageError` naming the flag that cannot be understood. */
+/** Turns flags as typed into what `resolvePlan` takes; throws `PlanError` naming the flag that cannot be understood. */
 export function toPlanFlags(values: LoadFlagValues): PlanFlags {
   const given: Given = {};
   const set = <Name extends keyof PlanFlags>(name: Name, value: PlanFlags[Name] | undefined) => {
@@ -14,7 +14,8 @@ export function toPlanFlags(values: LoadFlagValues): PlanFlags {
   set('users', count('--users', values.users));
   set('durationMs', duration('--duration', either('-d', values.duration, '-z', values.z)));
   set('requests', count('--requests', values.requests));
-  set('rate', rate(oneRate(values)));
+  const rate = oneRate(values);
+  set('rate', rate === undefined ? undefined : parseRate(rate, '--rate'));
   set('iterations', count('--iterations', values.iterations));
   set('stages', values.stage);
   set('rampUpMs', duration('--ramp-up', values.rampUp));
@@ -59,26 +60,9 @@ function either(
 }
 
 function count(flag: string, text: string | undefined): number | undefined {
-  return text === undefined ? undefined : understood(flag, () => parseCount(text));
+  return text === undefined ? undefined : parseCount(text, flag);
 }
 
 function duration(flag: string, text: string | undefined): number | undefined {
-  return text === undefined ? undefined : understood(flag, () => parseDuration(text));
-}
-
-/** A rate is a count that may have a fraction: `0.5` is one request every two seconds. */
-function rate(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  return /^\d+\.\d+$/.test(text) ? Number(text) : count('--rate', text);
-}
-
-function understood<Value>(flag: string, parse: () => Value): Value {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new UsageError(String(error.code), `Bad value for ${flag}: ${error.message}`, {
-      cause: error,
-    });
-  }
+  return text === undefined ? undefined : parseDuration(text, flag);
 }

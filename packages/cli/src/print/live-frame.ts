@@ -50,7 +50,7 @@ function progressLine({ snapshot, elapsedMs }: LiveState, { style, width }: Page
   const { fraction, left } = progress(snapshot, elapsedMs);
   const label = snapshot?.warmingUp ? 'warm-up' : formatSeconds(elapsedMs);
   if (fraction === null) return padLabel(label) + left;
-  const tail = `  ${formatPercent(Math.floor(fraction * 100))}  ${left}`;
+  const tail = `  ${Math.floor(fraction * 100)}%  ${left}`;
   const [done, rest] = progressTrack(fraction, Math.max(4, width - labelWidth - tail.length));
   return padLabel(label) + style.chart(done) + style.faint(rest) + tail;
 }
@@ -125,7 +125,7 @@ function healthLines({ ledger, generator, openConnections }: LiveSnapshot, page:
   ];
   const health = [
     `${formatCount(openConnections)} connections`,
-    ...(generator.cpu === null ? [] : [`CPU ${formatPercent(Math.round(generator.cpu * 100))}`]),
+    ...(generator.cpu === null ? [] : [`CPU ${Math.round(generator.cpu * 100)}%`]),
     `lateness p99 ${formatMs(generator.latenessP99Ms)}`,
     ...(generator.starvedPercent === null
       ? []

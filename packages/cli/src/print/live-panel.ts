@@ -36,7 +36,7 @@ export class LivePanel implements RunView {
   #snapshot: LiveSnapshot | null = null;
   #snapshotAt = 0;
   #ending = false;
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
   #stopped = false;
 
   constructor(options: LivePanelOptions) {

@@ -11,7 +11,7 @@ import { thresholdsSection } from './sections/thresholds.ts';
 import { throughputSection } from './sections/throughput.ts';
 import { verdictSection } from './sections/verdict.ts';
 
-const narrowest = 60;
+const narrowest = 64;
 const widest = 140;
 
 const sections: readonly Section[] = [
@@ -26,7 +26,7 @@ const sections: readonly Section[] = [
   verdictSection,
 ];
 
-/** The report of a run for people: `width` columns of plain text, laid out for 60 to 140, ending with a newline. */
+/** The report of a run for people: `width` columns of plain text, laid out for 64 to 140, ending with a newline. */
 export function formatSummary(
   summary: RunSummary,
   options: { readonly width: number; readonly color: boolean },

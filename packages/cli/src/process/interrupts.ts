@@ -29,15 +29,17 @@ export function watchInterrupts(
     exitCode = codes[name];
     controller.abort(name);
   };
-  const names = Object.keys(codes) as InterruptName[];
-  for (const name of names) source.on(name, receive);
+  const listeners = (Object.keys(codes) as InterruptName[]).map(
+    (name) => [name, () => receive(name)] as const,
+  );
+  for (const [name, listener] of listeners) source.on(name, listener);
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
     dispose() {
-      for (const name of names) source.off(name, receive);
+      for (const [name, listener] of listeners) source.off(name, listener);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { PlanSummary, RunSummary } from '@needletail/load/summary';
 import { formatCount, formatMs, formatSetting } from '../figures.ts';
-import { flow, labelWidth, padLabel } from '../layout.ts';
+import { flow, labelWidth, padLabel, wrap } from '../layout.ts';
 import type { Page } from '../page.ts';
 import { printable, truncate } from '../text-width.ts';
 
@@ -11,11 +11,16 @@ export function headingSection(summary: RunSummary, { width, style }: Page): str
   const settings = flow(settingsOf(summary), width - labelWidth, ' · ');
   const lines = [
     padLabel(style.heading('needletail')) + style.strong(target),
-    padLabel('') + printable(plan.description),
+    ...indented(printable(plan.description), width),
     ...settings.map((line) => padLabel('') + style.faint(line)),
   ];
   const early = endedEarly(summary);
-  return early === null ? lines : [...lines, padLabel('') + style.doubtful(early)];
+  if (early === null) return lines;
+  return [...lines, ...indented(early, width, style.doubtful)];
+}
+
+function indented(text: string, width: number, paint = (line: string) => line): string[] {
+  return wrap(text, width - labelWidth).map((line) => padLabel('') + paint(line));
 }
 
 function targetOf(plan: PlanSummary): string {

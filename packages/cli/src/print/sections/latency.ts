@@ -3,7 +3,7 @@ import { bar } from '../bars.ts';
 import { formatCount, formatMs } from '../figures.ts';
 import { beside, labelWidth, labelled, table, wrap } from '../layout.ts';
 import type { Page } from '../page.ts';
-import { displayWidth, padStart } from '../text-width.ts';
+import { displayWidth, padEnd, padStart } from '../text-width.ts';
 
 const rows: readonly (readonly [string, (distribution: Distribution) => number])[] = [
   ['min', (distribution) => distribution.min],
@@ -27,32 +27,25 @@ export function latencySection(summary: RunSummary, page: Page): string[] {
   if (latencyMs.count === 0) {
     return labelled(style.heading('Latency'), [style.faint('nothing was recorded')]);
   }
+  const headings = ['latency', 'service', 'lag'].map((text) => padStart(text, columnWidth));
   const figures = table(
     [
-      ['', ...['latency', 'service', 'lag'].map((text) => padStart(text, columnWidth))],
+      [style.heading('Latency'), ...headings.map(style.faint)],
       ...rows.map(([label, read]) => [
-        label.padEnd(labelWidth - 4),
+        padEnd(`  ${label}`, labelWidth - 2),
         formatMs(read(latencyMs)),
         formatMs(read(serviceTimeMs)),
         formatMs(read(scheduleLagMs)),
       ]),
     ],
     ['left', 'right', 'right', 'right'],
-  ).map((line, row) => paintRow(line, row, page));
+  ).map((line) => (/^ {2}(p50|p99) /.test(line) ? style.strong(line) : line));
   const tableWidth = Math.max(...figures.map(displayWidth));
   const picture = distributionPicture(histogram, {
-    width: width - tableWidth - gapBeforePicture - 2,
+    width: width - tableWidth - gapBeforePicture,
     style,
   });
-  const block = beside(figures, picture, gapBeforePicture).map((line) => `  ${line}`);
-  block[0] = style.heading('Latency') + block[0].slice('Latency'.length);
-  return [...block, ...meaning(plan.model, page)];
-}
-
-function paintRow(line: string, row: number, { style }: Page): string {
-  if (row === 0) return style.faint(line);
-  const [label] = rows[row - 1];
-  return label === 'p50' || label === 'p99' ? style.strong(line) : line;
+  return [...beside(figures, picture, gapBeforePicture), ...meaning(plan.model, page)];
 }
 
 function meaning(model: 'open' | 'closed', { width, style }: Page): string[] {
