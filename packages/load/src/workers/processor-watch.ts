@@ -57,6 +57,11 @@ export function openProcessorMeter(): ProcessorMeter {
   };
 }
 
+/** A static that the type definitions of this Node version leave out (Performance Timeline, W3C). */
+interface ObserverStatics {
+  readonly supportedEntryTypes: readonly string[];
+}
+
 /**
  * Watches the thread it is made in: processor time, waiting for a processor, event-loop utilisation and garbage
  * collection go into the tally ten times a second, so that the report can say whether the generator kept up.
@@ -130,7 +135,8 @@ export class ProcessorWatch {
 
   #watchGarbageCollection(): void {
     // Bun has no such entries; its figures stay zero.
-    if (!PerformanceObserver.supportedEntryTypes.includes('gc')) return;
+    const { supportedEntryTypes } = PerformanceObserver as unknown as ObserverStatics;
+    if (!supportedEntryTypes.includes('gc')) return;
     this.#observer = new PerformanceObserver((list) => {
       const { counters } = this.#tally;
       for (const entry of list.getEntries()) {
