@@ -54,7 +54,12 @@ describe('LivePanel', () => {
   it('follows the terminal when it is made narrower', () => {
     const { panel, clock, terminal, written } = open();
     panel.update(snapshot(4));
+    clock.advance(250);
+    written();
     Object.assign(terminal, { columns: 50 });
+    terminal.emit('resize');
+    // 16 lines, and three of them (bar, ledger, generator) now take two rows.
+    expect(written()).toContain('\u001b[19A\r\u001b[J');
     clock.advance(250);
     const bars = stripVTControlCharacters(written())
       .split('\n')

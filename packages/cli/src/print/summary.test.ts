@@ -20,8 +20,8 @@ describe('formatSummary', () => {
       "
       needletail  GET http://127.0.0.1:3000/
                   50 users for 10s
-                  1 worker · 50 connections · timeout 10 s · seed 1 · node 20.20.2
-                  needletail 0.1.0 · 2026-01-01 00:00:00 UTC
+                  1 worker · timeout 10 s · seed 1 · node 20.20.2 · needletail 0.1.0
+                  2026-01-01 00:00:00 UTC
 
       Throughput  18,201 requests/s · in 4.10 MB/s · out 1.21 MB/s · 182,060 in 10.0 s
         rate      ▆█████████  12,100 to 18,800/s
@@ -65,7 +65,7 @@ describe('formatSummary', () => {
       "
       needletail  checkout · GET http://127.0.0.1:3000/
                   2,000 requests/s for 30s (poisson), at most 1,000 connections
-                  1 worker · 1,000 connections · timeout 10 s · warm-up 5 s left out
+                  1 worker · timeout 10 s · warm-up 5 s left out
                   certificates not verified · seed 1 · node 20.20.2 · needletail 0.1.0
                   2026-01-01 00:00:00 UTC
 
@@ -124,8 +124,8 @@ describe('formatSummary', () => {
       "
       needletail  checkout · GET http://127.0.0.1:3000/
                   2,000 requests/s for 30s (poisson), at most 1,000 connections
-                  1 worker · 1,000 connections · timeout 10 s · warm-up 5 s left out · certificates not verified · seed 1 · node 20.20.2
-                  needletail 0.1.0 · 2026-01-01 00:00:00 UTC
+                  1 worker · timeout 10 s · warm-up 5 s left out · certificates not verified · seed 1 · node 20.20.2 · needletail 0.1.0
+                  2026-01-01 00:00:00 UTC
 
       Throughput  1,875 requests/s · in 402 kB/s · out 110 kB/s · 60,000 in 31.2 s
         rate      ▆█████████  12,100 to 18,800/s
@@ -180,7 +180,7 @@ describe('formatSummary', () => {
       "
       needletail  checkout · GET http://127.0.0.1:3000/
                   2,000 requests/s for 30s (poisson), at most 1,000 connections
-                  1 worker · 1,000 connections · timeout 10 s · warm-up 5 s left out
+                  1 worker · timeout 10 s · warm-up 5 s left out
                   certificates not verified · seed 1 · node 20.20.2 · needletail 0.1.0
                   2026-01-01 00:00:00 UTC
                   interrupted after 31.2 s: the figures cover what was run
@@ -229,8 +229,8 @@ describe('formatSummary', () => {
       "
       needletail  GET http://127.0.0.1:3000/
                   50 users for 10s
-                  1 worker · 50 connections · timeout 10 s · seed 1 · node 20.20.2
-                  needletail 0.1.0 · 2026-01-01 00:00:00 UTC
+                  1 worker · timeout 10 s · seed 1 · node 20.20.2 · needletail 0.1.0
+                  2026-01-01 00:00:00 UTC
                   given up after 1.00 s: the target could not be reached
 
       Throughput  0 requests/s · in 0 B/s · out 0 B/s · 50 in 1.00 s
@@ -270,9 +270,8 @@ describe('formatSummary', () => {
       "
       needletail  http://127.0.0.1:3000/
                   50 users for 10s
-                  1 worker · 50 connections · timeout 10 s
-                  4 requests in a weighted mix · seed 1 · node 20.20.2
-                  needletail 0.1.0 · 2026-01-01 00:00:00 UTC
+                  1 worker · timeout 10 s · 4 requests in a weighted mix · seed 1
+                  node 20.20.2 · needletail 0.1.0 · 2026-01-01 00:00:00 UTC
 
       Throughput  18,201 requests/s · in 4.10 MB/s · out 1.21 MB/s · 182,060 in 10.0 s
         rate      ▆█████████  12,100 to 18,800/s
@@ -322,8 +321,7 @@ describe('formatSummary', () => {
       "
       needletail  http://127.0.0.1:3000/
                   50 users for 10s
-                  1 worker · 50 connections · timeout 10 s · 4 requests in a weighted mix · seed 1 · node 20.20.2 · needletail 0.1.0
-                  2026-01-01 00:00:00 UTC
+                  1 worker · timeout 10 s · 4 requests in a weighted mix · seed 1 · node 20.20.2 · needletail 0.1.0 · 2026-01-01 00:00:00 UTC
 
       Throughput  18,201 requests/s · in 4.10 MB/s · out 1.21 MB/s · 182,060 in 10.0 s
         rate      ▆█████████  12,100 to 18,800/s
@@ -371,8 +369,8 @@ describe('formatSummary', () => {
       "
       needletail  GET http://127.0.0.1:3000/
                   50 users for 10s
-                  1 worker · 50 connections · timeout 10 s · seed 1 · node 20.20.2
-                  needletail 0.1.0 · 2026-01-01 00:00:00 UTC
+                  1 worker · timeout 10 s · seed 1 · node 20.20.2 · needletail 0.1.0
+                  2026-01-01 00:00:00 UTC
                   interrupted after 0 ms: the figures cover what was run
 
       Throughput  0 requests/s · in 0 B/s · out 0 B/s · 0 in 0 ms
@@ -399,8 +397,8 @@ describe('formatSummary', () => {
       "
       needletail  GET http://127.0.0.1:3000/
                   50 users for 10s
-                  1 worker · 50 connections · timeout 10 s · seed 1 · node 20.20.2
-                  needletail 0.1.0 · 2026-01-01 00:00:00 UTC
+                  1 worker · timeout 10 s · seed 1 · node 20.20.2 · needletail 0.1.0
+                  2026-01-01 00:00:00 UTC
 
       Throughput  180,000 requests/s · in 1.20 TB/s · out 1.00 MB/s
                   15,552,000,000 in 24h 0m

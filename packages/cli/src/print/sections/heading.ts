@@ -30,17 +30,12 @@ function targetOf(plan: PlanSummary): string {
 }
 
 function settingsOf({ plan, tool, startedAt }: RunSummary): string[] {
-  const settings = [
-    plural(plan.workers, 'worker'),
-    plural(plan.connections, 'connection'),
-    `timeout ${formatSetting(plan.timeoutMs)}`,
-  ];
+  const settings = [plural(plan.workers, 'worker'), `timeout ${formatSetting(plan.timeoutMs)}`];
   if (plan.requests.length > 1)
     settings.push(
       `${formatCount(plan.requests.length)} requests in ${plan.order === 'sequence' ? 'sequence' : 'a weighted mix'}`,
     );
   if (plan.warmupMs > 0) settings.push(`warm-up ${formatSetting(plan.warmupMs)} left out`);
-  if (plan.thinkMs > 0) settings.push(`think ${formatSetting(plan.thinkMs)}`);
   if (!plan.keepAlive) settings.push('new connection per request');
   if (plan.pipelining > 1) settings.push(`pipelining ${plan.pipelining}`);
   if (plan.insecure) settings.push('certificates not verified');
