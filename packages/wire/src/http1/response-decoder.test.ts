@@ -174,6 +174,18 @@ describe('ResponseDecoder.feed, chunks', () => {
     },
   );
 
+  it('K5: counts extensions anew for each message', () => {
+    const message = `${CHUNKED}1;abc\r\nx\r\n0\r\n\r\n`;
+    expect(bodies(message.repeat(3), { limits: { chunkExtensionBytes: 4 } })).toEqual([
+      '200',
+      'x',
+      '200',
+      'x',
+      '200',
+      'x',
+    ]);
+  });
+
   it('accepts well-formed chunk extensions and ignores them', () => {
     expect(bodies(`${CHUNKED}1;a\r\nx\r\n1;a=b;c="d\\"\x80;";e\r\ny\r\n0;z=1\r\n\r\n`)).toEqual([
       '200',
