@@ -65,7 +65,7 @@ export function userCurveOf(load: ClosedLoad): UserCurve {
     case 'gradual':
       return new UserCurve([
         rise(load.rampUpMs, load.users),
-        flat(load.rampUpMs, load.durationMs, load.users),
+        flat(load.rampUpMs, load.durationMs ?? Infinity, load.users),
       ]);
     case 'spike':
       return new UserCurve(spikeRamps(load));

@@ -36,7 +36,7 @@ export type LoadSpec =
       readonly kind: 'gradual';
       readonly users: number;
       readonly rampUpMs: number;
-      readonly durationMs: number;
+      readonly durationMs: number | null;
     }
   | {
       /** A ramp from nothing, then `spikeUsers` more for a while, centred in what is left of the run. */
