@@ -1,7 +1,7 @@
 // Hot. Allocates once, then nothing per call. The caller forgets or remembers after every head it parses, so that the
 // facts it kept from the last parse always belong to the remembered bytes. Guarded by bench/src/codec.ts.
 
-/** Longer heads are not remembered: comparing them costs more than a read buffer's worth of cache lines is worth. */
+/** Longer heads are rare, and would cost every connection their size in memory. */
 const MAXIMUM_BYTES = 2048;
 /** After this many misses in a row only every sixteenth head is remembered: heads that never repeat cost little. */
 const PATIENCE = 8;
