@@ -20,6 +20,7 @@ const offered: readonly (readonly [path: string, what: string])[] = [
   ['/broken/reset', 'a broken answer: reset, truncate, garbage or hang'],
   ['/chunked', 'a body in chunks'],
   ['/echo', 'POST: the body back'],
+  ['/help', 'all of it'],
 ];
 
 /** `needletail serve [demo]`: the demo target until Ctrl-C, which is its ordinary end and exits 0. */

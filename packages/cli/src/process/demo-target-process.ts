@@ -6,7 +6,7 @@ const target = await startDemoTarget({ port: 0, host: '127.0.0.1' });
 process.send?.({ url: target.url });
 // The parent's end of the channel closes however the parent ends, so the target never outlives it.
 process.once('disconnect', () => {
-  void target.close().then(() => process.exit(0));
+  void target.close({ graceMs: 0 }).then(() => process.exit(0));
 });
 // Ctrl-C reaches the whole group; the parent decides when the target is done.
 process.on('SIGINT', () => undefined);
