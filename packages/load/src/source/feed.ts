@@ -5,3 +5,6 @@ export interface FeedRows {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
+
+/** A feed before it has a name. */
+export type FeedTable = Omit<FeedRows, 'file'>;

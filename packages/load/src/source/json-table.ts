@@ -1,0 +1,96 @@
+import { quoted } from '../plan/errors.ts';
+import { feedFault } from './feed-fault.ts';
+import type { FeedTable } from './feed.ts';
+
+/** Reads a JSON array of flat objects; the first names the columns and all others must have the same. */
+export function readJsonTable(file: string, text: string): FeedTable {
+  const parsed = parseJson(text, file);
+  if (!Array.isArray(parsed)) {
+    throw feedFault(
+      'Malformed feed',
+      'it is not an array',
+      file,
+      'Write it like [{"id": 1}, {"id": 2}].',
+    );
+  }
+  return tableOf(parsed, (index) => `${file}, element ${index + 1}`);
+}
+
+/** Reads one JSON object a line; empty lines are skipped. */
+export function readNdjsonTable(file: string, text: string): FeedTable {
+  const lineNumbers: number[] = [];
+  const records: unknown[] = [];
+  text.split(/\r?\n/).forEach((line, index) => {
+    if (line.trim() === '') return;
+    lineNumbers.push(index + 1);
+    records.push(parseJson(line, `${file}:${index + 1}`));
+  });
+  return tableOf(records, (index) => `${file}:${lineNumbers[index]}`);
+}
+
+function tableOf(records: readonly unknown[], whereOf: (index: number) => string): FeedTable {
+  let columns: readonly string[] = [];
+  const rows = records.map((record, index) => {
+    const where = whereOf(index);
+    if (typeof record !== 'object' || record === null || Array.isArray(record)) {
+      throw feedFault(
+        'Malformed feed',
+        'a row is not an object',
+        where,
+        'Write it like {"id": 1}.',
+      );
+    }
+    if (index === 0) columns = Object.keys(record);
+    return rowOf(record as Readonly<Record<string, unknown>>, columns, where);
+  });
+  return { columns, rows };
+}
+
+function rowOf(
+  record: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+  where: string,
+): readonly string[] {
+  const odd =
+    columns.find((column) => !Object.hasOwn(record, column)) ??
+    Object.keys(record).find((key) => !columns.includes(key));
+  if (odd !== undefined) {
+    const cause = columns.includes(odd)
+      ? `the row has no ${quoted(odd)}, the first row has`
+      : `the row has ${quoted(odd)}, the first row has not`;
+    throw feedFault('Malformed feed', cause, where, 'Give every row the same keys.');
+  }
+  return columns.map((column) => textOf(record[column], column, where));
+}
+
+function textOf(value: unknown, column: string, where: string): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return '';
+  if (typeof value === 'boolean') return `${value}`;
+  if (typeof value === 'number') {
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return `${value}`;
+    throw feedFault(
+      'Number too large to be exact',
+      `${quoted(column)} is past 2^53`,
+      where,
+      'Put it in quotes.',
+    );
+  }
+  throw feedFault(
+    'Value that is not flat',
+    `${quoted(column)} holds ${Array.isArray(value) ? 'an array' : 'an object'}`,
+    where,
+    'Use text, numbers, true, false or null.',
+  );
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw feedFault('Malformed feed', `it is not JSON: ${reason}`, where, 'Mend it.', {
+      cause: error,
+    });
+  }
+}
