@@ -64,7 +64,7 @@ export class DemoConnection implements LinkHandler, ExchangeOutput {
   #peerEnded = false;
   #waiting: Waiting = 'idle';
   #deadlineMs: number;
-  #lingerTimer: TimerHandle | null = null;
+  #lingerTimer: TimerHandle;
 
   constructor(link: Link, shared: DemoShared) {
     this.clock = shared.clock;
@@ -104,14 +104,19 @@ export class DemoConnection implements LinkHandler, ExchangeOutput {
     if (this.#isClosing) return this.#link.end();
     // A client that has left a question hanging will not hear the answer to it.
     if (this.#decoder.midMessage) return this.#link.destroy();
+    this.#exchange.onPeerEnd();
     if (!this.#isWaiting) this.#close();
   }
 
   onClose(): void {
     this.#isClosing = true;
     this.#exchange.cancel();
-    if (this.#lingerTimer !== null) this.clock.clearTimer(this.#lingerTimer);
+    this.clock.clearTimer(this.#lingerTimer);
     this.#shared.forget(this);
+  }
+
+  taken(): void {
+    this.#shared.countRequest();
   }
 
   append(text: string): void {
@@ -127,7 +132,8 @@ export class DemoConnection implements LinkHandler, ExchangeOutput {
 
   done(status: number, close: boolean): void {
     this.#shared.countReply(status);
-    if (close || this.#shared.isDraining) this.#isClosing = true;
+    if (close) this.#isClosing = true;
+    else this.#waiting = 'idle';
     if (this.#isFeeding) return;
     this.#flush();
     if (this.#isClosing) this.#close();

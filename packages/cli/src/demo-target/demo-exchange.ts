@@ -23,6 +23,8 @@ export interface ExchangeOutput {
   readonly date: string;
   /** True once the target is closing: each answer is then the last of its connection. */
   readonly isDraining: boolean;
+  /** A request head was accepted. */
+  taken(): void;
   /** Puts latin1 text behind what is to be written; it goes out at the end of this read, or in `done`. */
   append(text: string): void;
   /** Writes everything appended and then `bytes`, now; on false, `onDrain` of the exchange will be called. */
@@ -56,7 +58,7 @@ export class DemoExchange implements RequestSink {
   #owesContinue = false;
   #body: Buffer[] = [];
   #remainingBytes = 0;
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle;
 
   constructor(output: ExchangeOutput) {
     this.#output = output;
@@ -82,9 +84,10 @@ export class DemoExchange implements RequestSink {
   onHead(head: RequestHead): 0 {
     this.#request.method = head.method;
     this.#request.minorVersion = head.minorVersion;
-    this.#keepAlive = head.keepAlive && !this.#output.isDraining;
+    this.#keepAlive = head.keepAlive;
     this.#inBody = true;
     this.#isAnswered = false;
+    this.#output.taken();
     this.#action = head.expectUnknown
       ? refuseExpectation()
       : findDemoAction(head.method, head.target);
@@ -106,7 +109,7 @@ export class DemoExchange implements RequestSink {
     this.#inBody = false;
     this.#owesContinue = false;
     if (!this.#isAnswered) this.#answer(this.#action);
-    return this.#isAnswered;
+    return this.#isAnswered && this.#persists;
   }
 
   /** The connection can take bytes again. */
@@ -114,13 +117,22 @@ export class DemoExchange implements RequestSink {
     if (this.#remainingBytes > 0) this.#pour();
   }
 
+  /** The client will send no more: what hangs on purpose has served it. */
+  onPeerEnd(): void {
+    if (this.isBusy && this.#action.kind === 'broken') this.#output.abandon('end');
+  }
+
   /** The connection is gone: nothing of this exchange may happen any more. */
   cancel(): void {
-    if (this.#timer !== null) this.#output.clock.clearTimer(this.#timer);
-    this.#timer = null;
+    this.#output.clock.clearTimer(this.#timer);
     this.#remainingBytes = 0;
     this.#body = [];
     this.#isAnswered = true;
+  }
+
+  /** Asked when the answer is written, for the target may have begun to close since the question. */
+  get #persists(): boolean {
+    return this.#keepAlive && !this.#output.isDraining;
   }
 
   /** A request that will be refused anyway is refused before its body is sent; others are told to go on. */
@@ -142,9 +154,7 @@ export class DemoExchange implements RequestSink {
       case 'delay':
         return this.#after(action.delayMs, () => this.#reply(DONE_REPLY));
       case 'flaky':
-        return this.#reply(
-          this.#output.random() * 100 < action.percent ? FLAKY_REPLY : DONE_REPLY,
-        );
+        return this.#reply(this.#output.random() * 100 < action.percent ? FLAKY_REPLY : DONE_REPLY);
       case 'size':
         return this.#replySized(action.sizeBytes);
       case 'echo':
@@ -160,13 +170,13 @@ export class DemoExchange implements RequestSink {
   }
 
   #reply(reply: DemoReply): void {
-    this.#output.append(reply.render(this.#request, this.#keepAlive, this.#output.date));
+    this.#output.append(reply.render(this.#request, this.#persists, this.#output.date));
     this.#done(reply.status);
   }
 
   #done(status = 200): void {
     this.#isAnswered = true;
-    this.#output.done(status, !this.#keepAlive);
+    this.#output.done(status, !this.#persists);
   }
 
   #head(contentLength: number | undefined, contentType: string = PLAIN_TEXT): string {
@@ -178,7 +188,7 @@ export class DemoExchange implements RequestSink {
         ['X-Content-Type-Options', 'nosniff'],
       ],
       request,
-      keepAlive: this.#keepAlive,
+      keepAlive: this.#persists,
       date: this.#output.date,
       contentLength,
       chunked: contentLength === undefined,
@@ -189,7 +199,7 @@ export class DemoExchange implements RequestSink {
     this.#output.append(this.#head(sizeBytes));
     if (this.#request.method === 'HEAD') return this.#done();
     if (sizeBytes <= JOINED_BYTES) {
-      this.#output.append(BLOCK.latin1Slice(0, sizeBytes));
+      this.#output.append(BLOCK.toString('latin1', 0, sizeBytes));
       return this.#done();
     }
     this.#remainingBytes = sizeBytes;
@@ -211,7 +221,7 @@ export class DemoExchange implements RequestSink {
     this.#body = [];
     // Always of this type, whatever was sent: nobody's browser shall run what somebody posted.
     this.#output.append(this.#head(body.length, 'application/octet-stream'));
-    if (body.length <= JOINED_BYTES) this.#output.append(body.latin1Slice());
+    if (body.length <= JOINED_BYTES) this.#output.append(body.toString('latin1'));
     else this.#output.write(body);
     this.#done();
   }
@@ -260,7 +270,6 @@ export class DemoExchange implements RequestSink {
       if (earlyMs > 0) {
         this.#timer = clock.setTimer(Math.ceil(earlyMs), check);
       } else {
-        this.#timer = null;
         callback();
       }
     };
@@ -271,7 +280,9 @@ export class DemoExchange implements RequestSink {
 function joinLatin1(pieces: readonly (string | Uint8Array)[]): string {
   return pieces
     .map((piece) =>
-      typeof piece === 'string' ? piece : Buffer.from(piece.buffer, piece.byteOffset, piece.length).latin1Slice(),
+      typeof piece === 'string'
+        ? piece
+        : Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1'),
     )
     .join('');
 }

@@ -1,4 +1,13 @@
-import { HttpDate, listen, systemClock, type Clock, type Listener } from '@needletail/wire';
+import { Rng } from '@needletail/stats';
+import {
+  HttpDate,
+  listen,
+  systemClock,
+  type Clock,
+  type Link,
+  type Listener,
+  type TimerHandle,
+} from '@needletail/wire';
 import { DemoConnection, type DemoShared, type DemoTimeouts } from './demo-connection.ts';
 
 export interface DemoTargetOptions {
@@ -14,9 +23,9 @@ export interface DemoTargetOptions {
 
 export interface DemoCounts {
   readonly connections: number;
-  /** Requests taken whole or refused, also those that were broken on purpose and have no status. */
+  /** Requests whose head was accepted, those that were broken on purpose and have no status among them. */
   readonly requests: number;
-  /** Answers by status. */
+  /** Answers by status, refusals of what was no request among them. */
   readonly statuses: Readonly<Record<number, number>>;
 }
 
@@ -68,14 +77,64 @@ class DemoState implements DemoShared {
   readonly #statuses = new Uint32Array(STATUSES);
   #connectionCount = 0;
   #requestCount = 0;
-  #randomState: number;
-  #tick: unknown;
+  readonly #rng: Rng;
+  #tick: TimerHandle;
 
   constructor({ clock = systemClock, seed = 1, timeouts = {} }: DemoTargetOptions) {
     this.clock = clock;
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...timeouts };
     this.coarseNowMs = clock.now();
     this.date = this.#httpDate.at(Date.now());
-    this.#randomState = seed >>> 0;
+    this.#rng = new Rng(seed);
+  }
+
+  accept(link: Link): DemoConnection {
+    const connection = new DemoConnection(link, this);
+    this.#connectionCount += 1;
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  forget(connection: DemoConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  random(): number {
+    return this.#rng.next();
+  }
+
+  countRequest(): void {
+    this.#requestCount += 1;
+  }
+
+  countReply(status: number): void {
+    this.#statuses[status] += 1;
+  }
+
+  counts(): DemoCounts {
+    const statuses: Record<number, number> = {};
+    for (const [status, count] of this.#statuses.entries()) {
+      if (count > 0) statuses[status] = count;
+    }
+    return { connections: this.#connectionCount, requests: this.#requestCount, statuses };
+  }
+
+  /** One timer for all: it keeps the date and looks at every deadline. */
+  startTicking(): void {
+    this.#tick = this.clock.setTimer(TICK_MS, () => {
+      this.coarseNowMs = this.clock.now();
+      this.date = this.#httpDate.at(Date.now());
+      for (const connection of this.#connections) connection.checkDeadline(this.coarseNowMs);
+      this.startTicking();
+    });
+  }
+
+  async close(listener: Listener, graceMs: number): Promise<void> {
+    this.isDraining = true;
+    for (const connection of this.#connections) connection.drain();
+    const force = this.clock.setTimer(graceMs, () => void listener.close({ closeAll: true }));
+    await listener.close();
+    this.clock.clearTimer(force);
+    this.clock.clearTimer(this.#tick);
   }
 }

@@ -61,6 +61,7 @@ export async function listen(
     options.onAcceptError?.(classifySocketError(cause, 'connect', where)),
   );
 
+  let stopped: Promise<void> | undefined;
   const address = server.address() as AddressInfo | string;
   return {
     port: typeof address === 'string' ? 0 : address.port,
@@ -69,7 +70,7 @@ export async function listen(
       return links.size;
     },
     async close({ closeAll = false } = {}) {
-      const stopped = new Promise<void>((resolve) => void server.close(() => resolve()));
+      stopped ??= new Promise<void>((resolve) => void server.close(() => resolve()));
       if (closeAll) links.destroyAll();
       await stopped;
       await links.whenEmpty();
