@@ -1,7 +1,7 @@
 import type { Distribution, LiveSnapshot, RunSummary } from '@needletail/load/summary';
 
 /** A distribution whose percentiles are fixed multiples of its median; `count` 0 gives the empty one. */
-export function distribution(count: number, p50: number): Distribution {
+function distribution(count: number, p50: number): Distribution {
   const at = (factor: number) => (count === 0 ? 0 : Math.round(p50 * factor * 1000) / 1000);
   return {
     count,

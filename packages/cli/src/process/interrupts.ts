@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 
 const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-export type InterruptName = keyof typeof codes;
+type InterruptName = keyof typeof codes;
 
 /** Ctrl-C and its kin while something is under way. */
 export interface Interrupts {

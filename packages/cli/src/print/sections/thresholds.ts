@@ -35,7 +35,7 @@ function tick(ok: boolean, { style }: Page): string {
 }
 
 /** What was found, in the unit the expression speaks of: percent, milliseconds, per second or a plain number. */
-export function formatActual({ expression, actual }: ThresholdResult): string {
+function formatActual({ expression, actual }: ThresholdResult): string {
   if (actual === null) return 'nothing to judge';
   const metric = expression.replace(/^\s*\[[^\]]*\]/, '');
   if (metric.includes('%')) return formatPercent(actual);
