@@ -1,7 +1,7 @@
 /**
  * Hot: `render` answers the common request (GET, HTTP/1.1, kept alive) from a string made once a second.
  * Allocates nothing then; the text is latin1 and may be joined with others and written in one call.
- * Guarded by the bench of the demo target.
+ * Guarded by the one-write cases of demo-target.test.ts.
  */
 import { encodeResponseHead, hasResponseBody, type AnsweredRequest } from '@needletail/wire';
 

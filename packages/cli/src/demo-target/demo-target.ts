@@ -21,12 +21,14 @@ export interface DemoTargetOptions {
   readonly timeouts?: Partial<DemoTimeouts>;
 }
 
-export interface DemoCounts {
+interface DemoCounts {
   readonly connections: number;
   /** Requests whose head was accepted, those that were broken on purpose and have no status among them. */
   readonly requests: number;
   /** Answers by status, refusals of what was no request among them. */
   readonly statuses: Readonly<Record<number, number>>;
+  /** Connections the system would not give, mostly for want of file descriptors. */
+  readonly acceptErrors: number;
 }
 
 export interface DemoTarget {
@@ -55,7 +57,10 @@ const DEFAULT_TIMEOUTS: DemoTimeouts = {
 export async function startDemoTarget(options: DemoTargetOptions = {}): Promise<DemoTarget> {
   const { port = 0, host = '127.0.0.1' } = options;
   const state = new DemoState(options);
-  const listener = await listen({ host, port }, (link) => state.accept(link));
+  const listener = await listen(
+    { host, port, onAcceptError: () => state.countAcceptError() },
+    (link) => state.accept(link),
+  );
   state.startTicking();
   const shownHost = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
   return {
@@ -77,6 +82,7 @@ class DemoState implements DemoShared {
   readonly #statuses = new Uint32Array(STATUSES);
   #connectionCount = 0;
   #requestCount = 0;
+  #acceptErrorCount = 0;
   readonly #rng: Rng;
   #tick: TimerHandle;
 
@@ -103,6 +109,10 @@ class DemoState implements DemoShared {
     return this.#rng.next();
   }
 
+  countAcceptError(): void {
+    this.#acceptErrorCount += 1;
+  }
+
   countRequest(): void {
     this.#requestCount += 1;
   }
@@ -116,7 +126,12 @@ class DemoState implements DemoShared {
     for (const [status, count] of this.#statuses.entries()) {
       if (count > 0) statuses[status] = count;
     }
-    return { connections: this.#connectionCount, requests: this.#requestCount, statuses };
+    return {
+      connections: this.#connectionCount,
+      requests: this.#requestCount,
+      statuses,
+      acceptErrors: this.#acceptErrorCount,
+    };
   }
 
   /** One timer for all: it keeps the date and looks at every deadline. */

@@ -4,9 +4,10 @@
  *   Error
  *   └── LinkError   code: what happened          phase: when it happened
  *       ├── DNS_FAILED                           resolve
- *       ├── REFUSED · UNREACHABLE · CONNECT_TIMEOUT · NO_LOCAL_PORTS · TOO_MANY_FILES · DENIED    connect
+ *       ├── REFUSED · UNREACHABLE · CONNECT_TIMEOUT · NO_LOCAL_PORTS · DENIED · TOO_MANY_FILES    connect
  *       ├── TLS_CERT · TLS_HANDSHAKE             tls
  *       ├── ADDRESS_IN_USE · DENIED              listen
+ *       ├── TOO_MANY_FILES                       accept
  *       ├── RESET · TIMED_OUT                    tls, read, write
  *       ├── NOT_OPEN · CLOSED                    write
  *       └── FAILED                               any: a code this file has no row for
@@ -29,7 +30,7 @@ export type LinkErrorCode =
   | 'CLOSED'
   | 'FAILED';
 
-export type LinkPhase = 'resolve' | 'connect' | 'tls' | 'listen' | 'read' | 'write';
+export type LinkPhase = 'resolve' | 'connect' | 'tls' | 'listen' | 'accept' | 'read' | 'write';
 
 /** A failure of a link or of the way to it; `where` is the address it concerns, `cause` the runtime's own error. */
 export class LinkError extends Error {
@@ -59,6 +60,7 @@ const PROBLEMS: Record<LinkPhase, string> = {
   connect: 'Cannot connect',
   tls: 'Cannot agree on TLS',
   listen: 'Cannot listen',
+  accept: 'Cannot accept a connection',
   read: 'Connection lost while reading',
   write: 'Connection lost while writing',
 };

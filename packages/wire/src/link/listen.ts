@@ -21,7 +21,10 @@ export interface LinkListenOptions {
   readonly socketPath?: string;
   /** Connections the system may hold before they are accepted; 511 unless set. */
   readonly backlog?: number;
-  /** Told of each connection that could not be accepted or whose handshake failed; no link exists then. */
+  /**
+   * Told of each connection that could not be accepted or whose handshake failed; no link exists then. Without it a
+   * failed handshake goes unnoticed, as the peer's own affair, and a failure to accept (TOO_MANY_FILES) is thrown.
+   */
   readonly onAcceptError?: (error: LinkError) => void;
 }
 
@@ -57,9 +60,11 @@ export async function listen(
   server.on('connection', (socket: Socket) => links.addSocket(socket));
   await bind(server, options);
   const where = describePlace(options);
-  server.on('error', (cause) =>
-    options.onAcceptError?.(classifySocketError(cause, 'connect', where)),
-  );
+  server.on('error', (cause) => {
+    const error = classifySocketError(cause, 'accept', where);
+    if (options.onAcceptError === undefined) throw error;
+    options.onAcceptError(error);
+  });
 
   let stopped: Promise<void> | undefined;
   const address = server.address() as AddressInfo | string;
