@@ -1,1 +1,3 @@
-export {};
+export { runLoad } from './run-load.ts';
+export type { RunOptions, RunResult } from './run-load.ts';
+export type * from './collect/run-summary.ts';
