@@ -1,0 +1,60 @@
+// Runs every example against the built-in target, each shortened to a second or two, and fails when one does.
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const COMMAND = 'packages/cli/bin/needletail.js';
+/** Plans whose own length is too long for CI, and how to shorten them without changing what they show. */
+const SHORTER: Readonly<Record<string, readonly string[]>> = {
+  'mixed.yaml': ['-d', '2s'],
+  'users.yaml': ['-d', '6s'],
+};
+
+async function startTarget(): Promise<{ url: string; stop: () => void }> {
+  const server = spawn(process.execPath, [COMMAND, 'serve', 'demo', '--port', '0'], { cwd: ROOT });
+  let printed = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const read = (bytes: Buffer): void => {
+      printed += bytes.toString();
+      const found = /http:\/\/[^\s/]+/.exec(printed);
+      if (found !== null) resolve(found[0]);
+    };
+    server.stdout.on('data', read);
+    server.stderr.on('data', read);
+    server.on('exit', (code) => reject(new Error(`the demo target ended with ${code}: ${printed}`)));
+  });
+  return { url, stop: () => server.kill('SIGTERM') };
+}
+
+function run(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
+  const ran = spawnSync(process.execPath, argv, { cwd: ROOT, env, encoding: 'utf8' });
+  const ok = ran.status === 0;
+  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} node ${argv.join(' ')}\n`);
+  if (!ok) process.stdout.write(`${ran.stdout}\n${ran.stderr}\nexit code ${ran.status}\n`);
+  return ok;
+}
+
+const target = await startTarget();
+let failed = 0;
+try {
+  for (const file of readdirSync(`${ROOT}examples`).toSorted()) {
+    const path = `examples/${file}`;
+    const env = { ...process.env, BASE: target.url };
+    let ok = true;
+    if (file.endsWith('.yaml')) {
+      const shorter = SHORTER[file] ?? [];
+      ok = run([COMMAND, 'run', path, '-e', `base=${target.url}`, '--no-live', ...shorter], env);
+    } else if (file.endsWith('.ts')) {
+      ok = run(['--import', 'tsx', path], env);
+    }
+    if (!ok) failed += 1;
+  }
+} finally {
+  target.stop();
+}
+if (failed > 0) {
+  process.stderr.write(`examples: ${failed} failed\n`);
+  process.exit(1);
+}
+process.stdout.write('examples: all ran\n');
