@@ -14,5 +14,7 @@ thresholds: ['p99 < 250ms', 'error rate < 1%']
 const { summary } = await runLoad(resolvePlan(file, {}));
 
 const { ledger, latencyMs, verdict } = summary;
-console.log(`${ledger.ok} of ${ledger.scheduled} ok, p99 ${latencyMs.p99.toFixed(2)} ms, ${verdict.status}`);
+console.log(
+  `${ledger.ok} of ${ledger.scheduled} ok, p99 ${latencyMs.p99.toFixed(2)} ms, ${verdict.status}`,
+);
 if (verdict.status !== 'pass') process.exitCode = 1;

@@ -44,7 +44,8 @@ function checkImports(name: string, path: string, isTest: boolean): string[] {
     const specifier = from ?? dynamic ?? '';
     if (specifier.startsWith('.')) {
       const target = relative(join(ROOT, 'packages', name), join(dirname(path), specifier));
-      if (target.startsWith('..')) problems.push(`${where}: reaches out of its package to ${specifier}`);
+      if (target.startsWith('..'))
+        problems.push(`${where}: reaches out of its package to ${specifier}`);
       continue;
     }
     const sibling = /^@needletail\/([a-z]+)/.exec(specifier)?.[1];
@@ -93,7 +94,8 @@ function checkManifest(name: string): string[] {
 }
 
 const problems = readdirSync(join(ROOT, 'packages')).flatMap((name) => {
-  if (LAW[name] === undefined) return [`packages/${name}: unknown to the law in scripts/check-layers.ts`];
+  if (LAW[name] === undefined)
+    return [`packages/${name}: unknown to the law in scripts/check-layers.ts`];
   const own = sources(join(ROOT, 'packages', name, 'src')).flatMap((path) => {
     const isTest = /\.test\.tsx?$/.test(path);
     return [...checkImports(name, path, isTest), ...checkShape(path, isTest)];
@@ -103,7 +105,9 @@ const problems = readdirSync(join(ROOT, 'packages')).flatMap((name) => {
 
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 if (problems.length > 0) {
-  process.stderr.write(`\nlayers: ${problems.length} problems. DESIGN of the layers: ARCHITECTURE.md.\n`);
+  process.stderr.write(
+    `\nlayers: ${problems.length} problems. DESIGN of the layers: ARCHITECTURE.md.\n`,
+  );
   process.exit(1);
 }
 process.stdout.write('layers: every arrow points down\n');

@@ -6,14 +6,18 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
 
-const named = [...text.matchAll(/`((?:packages|bench|scripts|docs|decisions|examples|\.ci)\/[^`\s*]*)`/g)].map(
-  (match) => match[1]!,
-);
+const named = [
+  ...text.matchAll(/`((?:packages|bench|scripts|docs|decisions|examples|\.ci)\/[^`\s*]*)`/g),
+].map((match) => match[1]!);
 const missing = [...new Set(named)].filter((path) => !existsSync(join(ROOT, path)));
-const unmapped = readdirSync(join(ROOT, 'packages')).filter((name) => !text.includes(`packages/${name}/`));
+const unmapped = readdirSync(join(ROOT, 'packages')).filter(
+  (name) => !text.includes(`packages/${name}/`),
+);
 
-for (const path of missing) process.stderr.write(`ARCHITECTURE.md names ${path}, which does not exist\n`);
-for (const name of unmapped) process.stderr.write(`ARCHITECTURE.md does not mention packages/${name}/\n`);
+for (const path of missing)
+  process.stderr.write(`ARCHITECTURE.md names ${path}, which does not exist\n`);
+for (const name of unmapped)
+  process.stderr.write(`ARCHITECTURE.md does not mention packages/${name}/\n`);
 if (named.length === 0) process.stderr.write('ARCHITECTURE.md names no paths: its map is gone\n');
 if (missing.length + unmapped.length > 0 || named.length === 0) process.exit(1);
 process.stdout.write(`map: ${new Set(named).size} paths exist\n`);

@@ -22,7 +22,9 @@ async function startTarget(): Promise<{ url: string; stop: () => void }> {
     };
     server.stdout.on('data', read);
     server.stderr.on('data', read);
-    server.on('exit', (code) => reject(new Error(`the demo target ended with ${code}: ${printed}`)));
+    server.on('exit', (code) =>
+      reject(new Error(`the demo target ended with ${code}: ${printed}`)),
+    );
   });
   return { url, stop: () => server.kill('SIGTERM') };
 }

@@ -62,7 +62,9 @@ process.stdout.write(
   `CPU per request, GET of 17 bytes from nginx${values.tls ? ' over TLS 1.3' : ''}, ${connections} connections, ` +
     `${rounds} rounds\n${cpus().length} x ${cpus()[0]!.model}, node ${process.versions.node}, ${day}\n\n`,
 );
-process.stdout.write(`${'tool'.padEnd(20)} ${'us/request'.padStart(10)}  ${'range'.padStart(15)}  ratio to wrk (median of rounds)\n`);
+process.stdout.write(
+  `${'tool'.padEnd(20)} ${'us/request'.padStart(10)}  ${'range'.padStart(15)}  ratio to wrk (median of rounds)\n`,
+);
 for (const tool of tools) {
   const own = micros.get(tool)!;
   const ratio = median(own.map((cost, round) => cost / base[round]!));

@@ -20,9 +20,13 @@ export async function startNginx(options: { readonly tls?: boolean } = {}): Prom
   const tls = options.tls === true;
   if (tls) makeCertificate(folder);
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port, tls));
-  const server = spawn('nginx', ['-p', folder, '-c', 'nginx.conf', '-e', join(folder, 'error.log')], {
-    stdio: 'inherit',
-  });
+  const server = spawn(
+    'nginx',
+    ['-p', folder, '-c', 'nginx.conf', '-e', join(folder, 'error.log')],
+    {
+      stdio: 'inherit',
+    },
+  );
   const exited = new Promise<void>((resolve) => server.on('exit', () => resolve()));
   await untilListening(port);
   return {
@@ -58,15 +62,23 @@ http {
 function makeCertificate(folder: string): void {
   const made = spawnSync('openssl', [
     ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' '),
-    ...['-subj', '/CN=localhost', '-keyout', `${folder}/key.pem`, '-out', `${folder}/cert.pem`],
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    `${folder}/key.pem`,
+    '-out',
+    `${folder}/cert.pem`,
   ]);
-  if (made.status !== 0) throw new Error(`openssl could not make a certificate: ${made.stderr}`);
+  if (made.status !== 0)
+    throw new Error(`openssl could not make a certificate: ${made.stderr.toString()}`);
 }
 
 /** Fails with a readable line when a program that the comparison cannot do without is missing. */
 export function requireCommand(name: string, versionFlag = '--version'): void {
   if (spawnSync(name, [versionFlag]).error !== undefined) {
-    throw new Error(`${name} is not installed: this comparison needs it. Install it and try again.`);
+    throw new Error(
+      `${name} is not installed: this comparison needs it. Install it and try again.`,
+    );
   }
 }
 

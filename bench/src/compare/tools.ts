@@ -34,8 +34,18 @@ export function locate(program: string): string | null {
 }
 
 const OURS = (url: string, seconds: number, connections: number): string[] => [
-  ...[COMMAND, url, '-c', String(connections), '-d', `${seconds}s`, '-k', '--quiet'],
-  ...['--threshold', 'none', '--json', '-'],
+  COMMAND,
+  url,
+  '-c',
+  String(connections),
+  '-d',
+  `${seconds}s`,
+  '-k',
+  '--quiet',
+  '--threshold',
+  'none',
+  '--json',
+  '-',
 ];
 
 const answeredByUs = (output: string): number => {
@@ -68,7 +78,12 @@ const h2load: Tool = {
   name: 'h2load',
   program: locate('h2load'),
   arguments: (url, seconds, connections) => [
-    ...['--h1', '-t1', `-c${connections}`, '-D', String(seconds), url],
+    '--h1',
+    '-t1',
+    `-c${connections}`,
+    '-D',
+    String(seconds),
+    url,
   ],
   requests: (output) => number(/(\d+) succeeded/, output, 'h2load'),
 };
@@ -77,8 +92,15 @@ const oha: Tool = {
   name: 'oha',
   program: locate('oha'),
   arguments: (url, seconds, connections) => [
-    ...['--no-tui', '--insecure', '-c', String(connections), '-z', `${seconds}s`],
-    ...['--output-format', 'json', url],
+    '--no-tui',
+    '--insecure',
+    '-c',
+    String(connections),
+    '-z',
+    `${seconds}s`,
+    '--output-format',
+    'json',
+    url,
   ],
   requests: (output) => {
     const { statusCodeDistribution } = JSON.parse(output) as {
@@ -92,7 +114,14 @@ const bombardier: Tool = {
   name: 'bombardier',
   program: locate('bombardier'),
   arguments: (url, seconds, connections) => [
-    ...['-k', '-c', String(connections), '-d', `${seconds}s`, '-p', 'r', url],
+    '-k',
+    '-c',
+    String(connections),
+    '-d',
+    `${seconds}s`,
+    '-p',
+    'r',
+    url,
   ],
   requests: (output) => number(/2xx - (\d+)/, output, 'bombardier'),
 };
@@ -127,8 +156,15 @@ const k6: Tool = {
     );
     process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
     return [
-      ...['run', '--quiet', '--no-usage-report', '--insecure-skip-tls-verify'],
-      ...['-u', String(connections), '-d', `${seconds}s`, script],
+      'run',
+      '--quiet',
+      '--no-usage-report',
+      '--insecure-skip-tls-verify',
+      '-u',
+      String(connections),
+      '-d',
+      `${seconds}s`,
+      script,
     ];
   },
   requests: (output) => number(/http_reqs\.*:\s+(\d+)/, output, 'k6'),
@@ -138,7 +174,12 @@ const autocannon: Tool = {
   name: 'autocannon',
   program: locate('autocannon'),
   arguments: (url, seconds, connections) => [
-    ...['-c', String(connections), '-d', String(seconds), '-j', url],
+    '-c',
+    String(connections),
+    '-d',
+    String(seconds),
+    '-j',
+    url,
   ],
   requests: (output) => (JSON.parse(output.slice(output.indexOf('{'))) as { '2xx': number })['2xx'],
 };
@@ -149,7 +190,18 @@ const artillery: Tool = {
   arguments: (url, seconds, connections) => {
     // Its "quick" mode is a closed loop of so many requests for each of so many users.
     const perUser = Math.round(12 * seconds);
-    return ['quick', '--quiet', '-k', '-c', String(connections), '-n', String(perUser), url, '-o', '/dev/stdout'];
+    return [
+      'quick',
+      '--quiet',
+      '-k',
+      '-c',
+      String(connections),
+      '-n',
+      String(perUser),
+      url,
+      '-o',
+      '/dev/stdout',
+    ];
   },
   requests: (output) => number(/"http\.codes\.200":\s*(\d+)/, output, 'artillery'),
 };
@@ -179,7 +231,11 @@ export function timed(
     {
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
-      env: { ...process.env, NO_COLOR: '1', PATH: `${join(BENCH, 'peers/bin')}:${process.env['PATH']}` },
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        PATH: `${join(BENCH, 'peers/bin')}:${process.env['PATH']}`,
+      },
     },
   );
   const times = /cpu ([\d.]+) ([\d.]+)\s*$/.exec(ran.stderr);

@@ -123,7 +123,9 @@ export class Attack {
     }
     const untilEndMs = this.#startedAt + this.#plannedMs - now;
     const stepMs = this.#stoppedAt === Infinity ? this.#sweepMs : SHORTEST_SWEEP_MS;
-    this.#clock.setTimer(untilEndMs > 0 ? Math.min(stepMs, untilEndMs) : stepMs, () => this.#sweep());
+    this.#clock.setTimer(untilEndMs > 0 ? Math.min(stepMs, untilEndMs) : stepMs, () =>
+      this.#sweep(),
+    );
   }
 
   #patienceMs(): number {

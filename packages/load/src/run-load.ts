@@ -2,7 +2,12 @@ import { LinkError, resolveHost } from '@needletail/wire';
 import { Histogram } from '@needletail/stats';
 import { ledgerSoFar } from './collect/ledger.ts';
 import type { LiveSnapshot, RunSummary, SeriesPoint } from './collect/run-summary.ts';
-import { busiestShare, plannedSendingMs, starvedPercentOf, summarize } from './collect/summarize.ts';
+import {
+  busiestShare,
+  plannedSendingMs,
+  starvedPercentOf,
+  summarize,
+} from './collect/summarize.ts';
 import { OPEN_CONNECTIONS, OPENED, Tally, USERS } from './collect/tally.ts';
 import { ThresholdWatch } from './collect/threshold-watch.ts';
 import { parseThreshold } from './collect/threshold.ts';
@@ -89,7 +94,10 @@ class Run {
     } finally {
       signal?.removeEventListener('abort', interrupt);
     }
-    return this.report(this.#ended, fleet.failures().find(({ kind }) => kind === 'connect')?.message ?? null);
+    return this.report(
+      this.#ended,
+      fleet.failures().find(({ kind }) => kind === 'connect')?.message ?? null,
+    );
   }
 
   /** Draws up the result from what the tallies hold now. */
@@ -124,7 +132,8 @@ class Run {
   #sendingMs(elapsedMs: number): number {
     if (this.#fleet === null) return 0;
     const lastAnswerMs = this.#timeline.lastAnswerMs;
-    if (this.#sendingEndedAt !== Infinity) return Math.max(0, this.#sendingEndedAt - this.#startedAt);
+    if (this.#sendingEndedAt !== Infinity)
+      return Math.max(0, this.#sendingEndedAt - this.#startedAt);
     return Number.isFinite(this.#plannedMs) ? Math.min(this.#plannedMs, elapsedMs) : lastAnswerMs;
   }
 
@@ -156,7 +165,8 @@ class Run {
     const elapsedMs = performance.now() - this.#startedAt;
     const warmingUp = elapsedMs < 0;
     if (warmingUp) this.#timeline.refresh();
-    const isSending = this.#sendingEndedAt === Infinity && elapsedMs <= this.#plannedMs + LOOK_EVERY_MS / 2;
+    const isSending =
+      this.#sendingEndedAt === Infinity && elapsedMs <= this.#plannedMs + LOOK_EVERY_MS / 2;
     const point = warmingUp || !isSending ? null : this.#mark(elapsedMs);
     const { total } = this.#timeline;
     const sinceStartMs = elapsedMs + this.#plan.warmupMs;
@@ -164,7 +174,8 @@ class Run {
       if (this.#fleet!.failures().length > 0) this.#end('unreachable');
     }
     if (warmingUp) this.#watch.reset();
-    else if (this.#watch.isNeeded && this.#watch.look(total, elapsedMs) !== null) this.#end('aborted');
+    else if (this.#watch.isNeeded && this.#watch.look(total, elapsedMs) !== null)
+      this.#end('aborted');
     this.#options.onSnapshot?.(this.#snapshot(elapsedMs, point));
   }
 

@@ -11,7 +11,8 @@ import { ProcessorWatch } from './workers/processor-watch.ts';
 const REPORT_EVERY_MS = 250;
 
 const port = parentPort;
-if (port === null) throw new Error('This module is the entry of a worker thread. Start it with new Worker().');
+if (port === null)
+  throw new Error('This module is the entry of a worker thread. Start it with new Worker().');
 const post = (message: FromWorker): void => port.postMessage(message);
 
 const start = workerData as WorkerStart;

@@ -50,7 +50,7 @@ export function binsOf(histogram: Histogram): readonly HistogramBin[] {
     to / from > WIDE_RANGE
       ? (index: number): number => from * (to / from) ** (index / BINS)
       : (index: number): number => from + ((to - from) * index) / BINS;
-  const counts = new Array<number>(BINS).fill(0);
+  const counts = Array.from({ length: BINS }, () => 0);
   histogram.forEachBin((binFrom, binTo, count) => {
     const middle = (binFrom + binTo) / 2;
     let index = 0;

@@ -1,13 +1,5 @@
 import type { Ledger } from './run-summary.ts';
-import {
-  DROPPED,
-  FAILED,
-  FIRST_STATUS,
-  IN_FLIGHT,
-  OK,
-  SCHEDULED,
-  TIMED_OUT,
-} from './tally.ts';
+import { DROPPED, FAILED, FIRST_STATUS, IN_FLIGHT, OK, SCHEDULED, TIMED_OUT } from './tally.ts';
 import type { EndpointTally, Tally } from './tally.ts';
 
 /** Ledger of one endpoint after its run, in flight as counted on the connections. */

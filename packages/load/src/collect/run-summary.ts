@@ -85,7 +85,14 @@ export interface Ledger {
 }
 
 export type FailureKind =
-  'status' | 'connect' | 'reset' | 'truncated' | 'protocol' | 'timeout' | 'check' | 'script';
+  | 'status'
+  | 'connect'
+  | 'reset'
+  | 'truncated'
+  | 'protocol'
+  | 'timeout'
+  | 'check'
+  | 'script';
 
 export interface FailureCount {
   readonly kind: FailureKind;

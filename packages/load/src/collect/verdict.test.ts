@@ -3,7 +3,14 @@ import type { Distribution, Ledger } from './run-summary.ts';
 import { drawVerdict } from './verdict.ts';
 import type { VerdictFacts } from './verdict.ts';
 
-const LEDGER: Ledger = { scheduled: 1000, ok: 1000, failed: 0, timedOut: 0, dropped: 0, inFlight: 0 };
+const LEDGER: Ledger = {
+  scheduled: 1000,
+  ok: 1000,
+  failed: 0,
+  timedOut: 0,
+  dropped: 0,
+  inFlight: 0,
+};
 
 function distribution(p99: number): Distribution {
   const zero = { min: 0, mean: 0, stddev: 0, max: p99, p50: 0, p75: 0, p90: 0, p95: 0 };

@@ -58,7 +58,9 @@ function reasonsNotToBelieve(facts: VerdictFacts): string[] {
     );
   }
   if (ledger.scheduled === 0) {
-    reasons.push('No request was sent, so there is nothing to judge. Run for longer or at a higher rate.');
+    reasons.push(
+      'No request was sent, so there is nothing to judge. Run for longer or at a higher rate.',
+    );
   }
   if (isTooLate(facts)) {
     reasons.push(
@@ -78,9 +80,7 @@ function reasonsNotToBelieve(facts: VerdictFacts): string[] {
 
 function isTooLate({ model, latenessP99Ms, latencyMs }: VerdictFacts): boolean {
   if (model === 'closed') return false;
-  return (
-    latenessP99Ms > Math.max(TOLERATED_LATENESS_MS, TOLERATED_LATENESS_SHARE * latencyMs.p99)
-  );
+  return latenessP99Ms > Math.max(TOLERATED_LATENESS_MS, TOLERATED_LATENESS_SHARE * latencyMs.p99);
 }
 
 function bottleneckOf(facts: VerdictFacts): Verdict['bottleneck'] {
@@ -100,8 +100,10 @@ function bottleneckOf(facts: VerdictFacts): Verdict['bottleneck'] {
 function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string[] {
   const { model, ledger, ended } = facts;
   const said: string[] = [];
-  if (ended === 'interrupted') said.push('The run was interrupted; figures are for the part that ran.');
-  if (ended === 'aborted') said.push('A threshold ended the run early; figures are for the part that ran.');
+  if (ended === 'interrupted')
+    said.push('The run was interrupted; figures are for the part that ran.');
+  if (ended === 'aborted')
+    said.push('A threshold ended the run early; figures are for the part that ran.');
   if (model === 'closed' && bottleneck === 'generator') {
     said.push('The generator ran flat out: throughput is a lower bound of what the target can do.');
   }
@@ -115,7 +117,8 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
     said.push(`${ledger.dropped} requests were due but never sent; they count as errors.`);
   }
   if (facts.insecure) said.push('Certificates were not verified (--insecure).');
-  if (facts.warmupMs > 0) said.push(`The first ${facts.warmupMs / 1000} s were warm-up and are left out.`);
+  if (facts.warmupMs > 0)
+    said.push(`The first ${facts.warmupMs / 1000} s were warm-up and are left out.`);
   return said;
 }
 

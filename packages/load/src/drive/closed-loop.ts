@@ -191,13 +191,12 @@ export class ClosedLoop implements Traffic {
 
 /** Users that think, first to wake first: one think time for all keeps them in the order in which they began. */
 class ThinkQueue {
-  readonly #connections: Connection[];
+  readonly #connections: Connection[] = [];
   readonly #wakeAt: Float64Array;
   #first = 0;
   size = 0;
 
   constructor(capacity: number) {
-    this.#connections = new Array<Connection>(capacity);
     this.#wakeAt = new Float64Array(capacity);
   }
 

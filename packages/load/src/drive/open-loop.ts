@@ -143,7 +143,11 @@ export class OpenLoop implements Traffic {
 
   /** A connection to send on: an open one, else one to open; null when all that are allowed are busy. */
   #take(now: number): Connection | null {
-    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+    for (
+      let connection = this.#idle.pop();
+      connection !== undefined;
+      connection = this.#idle.pop()
+    ) {
       this.#listed[connection.index] = 0;
       if (connection.isOpen && connection.hasRoom) return connection;
       if (!connection.isBusy) this.#listShut(connection);

@@ -13,7 +13,7 @@ export class PreciseTimer {
   /** Shorter waits than this are spun from the start: whole milliseconds are all that a system timer counts. */
   readonly #shortestSleepMs: number;
   #at = Infinity;
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
   #spinning = false;
   /** Rounds of the event loop spent waiting; a loop that spins is idle, not busy. */
   spins = 0;

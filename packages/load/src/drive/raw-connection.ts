@@ -175,7 +175,11 @@ export class RawConnection implements Connection {
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       if (midMessage && inFlight.count > 0) {
-        inFlight.failOldest('truncated', 'the connection was closed in the middle of an answer', now);
+        inFlight.failOldest(
+          'truncated',
+          'the connection was closed in the middle of an answer',
+          now,
+        );
       }
     }
     inFlight.failAll('reset', 'the connection was closed before an answer came', now);
