@@ -11,7 +11,7 @@ import { compileRequest } from './drive/render-request.ts';
 import { RequestChoice } from './drive/request-choice.ts';
 import { Tickets } from './drive/tickets.ts';
 import type { Connection, DriveContext, MakeConnection, Traffic } from './drive/traffic.ts';
-import { createPacer, shardArrivals, shardUsers } from './pace/pacer.ts';
+import { createPacer, shardArrivals, shardUsers, shareOf } from './pace/pacer.ts';
 import { precedeArrivals, precedeUsers } from './pace/warm-up.ts';
 import type { Plan } from './plan/plan.ts';
 
@@ -184,9 +184,4 @@ export class Attack {
     };
     return (index, traffic) => new RawConnection(index, context, traffic, options);
   }
-}
-
-/** The part of `total` that falls to one of several workers; the parts add up to it. */
-export function shareOf(total: number, worker: number, workers: number): number {
-  return Math.floor((total + workers - 1 - worker) / workers);
 }

@@ -83,6 +83,6 @@ export function shardUsers(pacer: UserPacer, worker: number, workers: number): U
 }
 
 /** One worker's share of a whole number; the first workers take what is left over. */
-function shareOf(whole: number, worker: number, workers: number): number {
+export function shareOf(whole: number, worker: number, workers: number): number {
   return Math.floor((whole + workers - 1 - worker) / workers);
 }
