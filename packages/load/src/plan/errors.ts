@@ -1,7 +1,7 @@
 /*
  * Error
- * └─ PlanError           what was asked for cannot be run: code, where
- *    └─ PlanFileError    a plan file with faults in it: file, faults (code, line, column, message)
+ * └─ PlanError           what was asked for cannot be run: code, where, position
+ *    └─ PlanFileError    a plan file with one fault or several: file, faults
  */
 
 /** Stable names of what can be wrong with a plan. */
@@ -32,45 +32,86 @@ export interface PlanFault {
   readonly code: PlanErrorCode;
   readonly problem: string;
   readonly cause: string;
-  /** Flag, key with file, line and column, or the text at fault. */
+  /** Flag, key or text at fault. */
   readonly where: string;
   readonly remedy: string;
 }
 
-/** A load test that cannot be run as asked; `code` is stable, `where` names the flag, the key or the text at fault. */
+/** A place in a plan file; line and column count from 1. */
+export interface FilePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The whole line, to be shown below the message. */
+  readonly source: string;
+}
+
+/**
+ * A load test that cannot be run as asked. `code` is stable, `where` names the flag, the key or the text at fault, and
+ * `position` is set when it stands in a plan file; then the message ends with that line.
+ */
 export class PlanError extends Error {
   override readonly name: string = 'PlanError';
   readonly code: PlanErrorCode;
   readonly where: string;
+  readonly position: FilePosition | null;
+  readonly #fault: PlanFault;
 
-  constructor(fault: PlanFault, options?: ErrorOptions) {
-    super(`${fault.problem}: ${fault.cause} (${fault.where}). ${fault.remedy}`, options);
+  constructor(fault: PlanFault, position: FilePosition | null = null, options?: ErrorOptions) {
+    super(sentence(fault, position), options);
     this.code = fault.code;
     this.where = fault.where;
+    this.position = position;
+    this.#fault = fault;
+  }
+
+  /** The same fault, with its place in a plan file unless it has one. */
+  at(position: FilePosition): PlanError {
+    return this.position === null
+      ? new PlanError(this.#fault, position, { cause: this.cause })
+      : this;
   }
 }
 
-/** One fault in a plan file; line and column count from 1. */
-export interface PlanFileFault {
-  readonly code: PlanErrorCode;
-  readonly line: number;
-  readonly column: number;
-  /** The sentence for people, without the source line. */
-  readonly message: string;
-}
-
-/** A plan file with faults; the message lists them all, each with its line of the file. */
+/** A plan file with faults, all of them in the message; `code`, `where` and `position` are those of the first. */
 export class PlanFileError extends PlanError {
   override readonly name: string = 'PlanFileError';
   readonly file: string;
-  readonly faults: readonly PlanFileFault[];
+  readonly faults: readonly PlanError[];
 
-  constructor(file: string, faults: readonly PlanFileFault[], message: string, first: PlanFault) {
-    super(first);
-    this.message = message;
+  constructor(file: string, faults: readonly [fault: PlanFault, position: FilePosition][]) {
+    super(...faults[0]);
     this.file = file;
-    this.faults = faults;
+    this.faults = faults.map(([fault, position]) => new PlanError(fault, position));
+    this.message = this.faults.map((fault) => fault.message).join('\n');
   }
+}
+
+function sentence(fault: PlanFault, position: FilePosition | null): string {
+  const { problem, cause, where, remedy } = fault;
+  if (position === null) return `${problem}: ${cause} (${where}). ${remedy}`;
+  const { file, line, column } = position;
+  return `${problem}: ${cause} (${where}, ${file}:${line}:${column}). ${remedy}\n${excerpt(position)}`;
+}
+
+const LONGEST_EXCERPT = 100;
+
+/** The line and a caret under the column; of a long line, the part around it. */
+function excerpt({ line, column, source }: FilePosition): string {
+  const skip = column > LONGEST_EXCERPT ? column - LONGEST_EXCERPT / 2 : 0;
+  const shown = source.slice(skip, skip + LONGEST_EXCERPT).replaceAll('\t', ' ');
+  const margin = `  ${line} | `;
+  return `${margin}${shown}\n${' '.repeat(margin.length - 2)}| ${' '.repeat(Math.max(0, column - 1 - skip))}^`;
+}
+
+/** A PlanError about one request. */
+export function requestFault(
+  problem: string,
+  cause: string,
+  where: string,
+  remedy: string,
+): PlanError {
+  return new PlanError({ code: 'PLAN_REQUEST', problem, cause, where, remedy });
 }
 
 /** Text for a message: quoted, on one line, and not longer than people read. */

@@ -8,5 +8,5 @@ export function feedFault(
   remedy: string,
   options?: ErrorOptions,
 ): PlanError {
-  return new PlanError({ code: 'PLAN_FEED', problem, cause, where, remedy }, options);
+  return new PlanError({ code: 'PLAN_FEED', problem, cause, where, remedy }, null, options);
 }

@@ -1,0 +1,158 @@
+import type { z } from 'zod';
+import { PlanFileError, quoted } from './errors.ts';
+import type { FilePosition, PlanFault } from './errors.ts';
+import { parsePlanDocument } from './plan-document.ts';
+import type { PlanDocument } from './plan-document.ts';
+import { pathLabel } from './plan-file.ts';
+import type { PlanData, PlanFile, PlanPath } from './plan-file.ts';
+import { loadSchemaFor, planSchema, scenarioNames } from './plan-schema.ts';
+import { didYouMean } from './suggest.ts';
+
+/**
+ * Reads a plan in YAML or JSON and checks its shape. Every unknown key, missing key and value of the wrong type is
+ * listed in one PlanFileError with file, line, column and the line itself; what the values say is checked by
+ * `resolvePlan`, once variables and flags are known. `file` is for messages and for the files the plan names.
+ */
+export function parsePlanFile(text: string, file: string): PlanFile {
+  const document = parsePlanDocument(text, file);
+  const whole = planSchema.safeParse(document.data);
+  const faults = whole.success
+    ? []
+    : whole.error.issues.flatMap((issue) => faultsOf(issue, document, 'a plan', []));
+  const { load, loadFaults } = checkLoad(document);
+  faults.push(...loadFaults);
+  if (faults.length > 0 || !whole.success) {
+    throw new PlanFileError(
+      file,
+      faults.toSorted(([, a], [, b]) => a.line - b.line || a.column - b.column),
+    );
+  }
+  const data: PlanData = { ...whole.data, load };
+  return { file, data, positionOf: (path) => document.positionOf(path) };
+}
+
+type PlacedFault = [fault: PlanFault, position: FilePosition];
+
+function checkLoad(document: PlanDocument): {
+  readonly load: PlanData['load'];
+  readonly loadFaults: readonly PlacedFault[];
+} {
+  const load = isMap(document.data) ? document.data['load'] : undefined;
+  if (load === undefined) return { load: undefined, loadFaults: [] };
+  const { schema, title, keys } = loadSchemaFor(isMap(load) ? load : {});
+  const checked = schema.safeParse(load);
+  if (checked.success) return { load: checked.data, loadFaults: [] };
+  const loadFaults = checked.error.issues.flatMap((issue) =>
+    faultsOf(
+      { ...issue, path: ['load', ...issue.path] } as z.core.$ZodIssue,
+      document,
+      title,
+      keys,
+    ),
+  );
+  return { load: undefined, loadFaults };
+}
+
+/** One fault for each unknown key, else one for the issue. */
+function faultsOf(
+  issue: z.core.$ZodIssue,
+  document: PlanDocument,
+  title: string,
+  loadKeys: readonly string[],
+): PlacedFault[] {
+  const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => [
+      unknownKey(key, path, keysAt(path, loadKeys), title),
+      document.positionOf([...path, key], 'key'),
+    ]);
+  }
+  const value = valueAt(document.data, path);
+  const fault = value === undefined ? missing(path, issue.message) : wrongValue(path, issue, value);
+  return [[fault, document.positionOf(path)]];
+}
+
+function unknownKey(
+  key: string,
+  path: PlanPath,
+  known: readonly string[],
+  title: string,
+): PlanFault {
+  const owner = path.length === 0 || path[0] === 'load' ? title : pathLabel(path);
+  return {
+    code: 'PLAN_SHAPE',
+    problem: 'Unknown key',
+    cause: `${quoted(key)} is no setting of ${path.length > 1 ? pathLabel(path) : owner}`,
+    where: pathLabel([...path, key]),
+    remedy: `${didYouMean(key, known)}Known are ${known.join(', ')}.`,
+  };
+}
+
+function missing(path: PlanPath, expected: string): PlanFault {
+  return {
+    code: 'PLAN_SHAPE',
+    problem: 'Missing key',
+    cause: `there is no ${pathLabel(path)}`,
+    where: pathLabel(path),
+    remedy: `Give ${expected}.`,
+  };
+}
+
+function wrongValue(path: PlanPath, issue: z.core.$ZodIssue, value: unknown): PlanFault {
+  const label = path.length === 0 ? 'the file' : pathLabel(path);
+  const suggestion = label === 'load.scenario' ? didYouMean(String(value), scenarioNames) : '';
+  const hint = issue.message === 'text' ? ', in quotes where it looks like something else' : '';
+  return {
+    code: 'PLAN_SHAPE',
+    problem: 'Wrong value',
+    cause: `${label} is ${kindOf(value)}`,
+    where: label,
+    remedy: `${suggestion}Give ${issue.message}${hint}.`,
+  };
+}
+
+const PLAN_KEYS = keysOf(planSchema);
+const REQUEST_KEYS = [
+  'name',
+  'method',
+  'path',
+  'url',
+  'headers',
+  'body',
+  'json',
+  'bodyFile',
+  'weight',
+];
+
+function keysAt(path: PlanPath, loadKeys: readonly string[]): readonly string[] {
+  if (path.length === 0) return PLAN_KEYS;
+  if (path[0] === 'requests') return REQUEST_KEYS;
+  return path.length === 1 ? loadKeys : ['duration', 'users', 'rate'];
+}
+
+function keysOf(schema: unknown): readonly string[] {
+  return Object.keys((schema as { readonly shape: object }).shape);
+}
+
+function valueAt(data: unknown, path: PlanPath): unknown {
+  let value = data;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
+      return undefined;
+    value = (value as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return value;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return 'a map';
+  if (typeof value === 'string') return quoted(value);
+  // All that is left of what a YAML scalar can be.
+  return `${typeof value} ${value as number | boolean}`;
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,66 @@
+import { parseThreshold, type Threshold } from '../collect/threshold.ts';
+import { PlanError, quoted } from './errors.ts';
+import { FLAG_LABEL, type PlanFlags } from './plan-flags.ts';
+import type { PlanInput } from './plan-input.ts';
+import type { RequestSpec } from './plan.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A target that answers nothing but errors does not pass because nobody asked. */
+const DEFAULT_THRESHOLD = 'error rate < 1%';
+const NONE = 'none';
+
+/** The threshold expressions of a run, checked; flags replace those of the plan. */
+export function resolveThresholds(
+  { data, at }: PlanInput,
+  flags: PlanFlags,
+  requests: readonly RequestSpec[],
+): readonly string[] {
+  const names = requests.map(({ name }) => name);
+  const expressions = (flags.thresholds ?? data.thresholds ?? []).map((text) => text.trim());
+  const judged = expressions.flatMap((expression, index) => {
+    if (expression.toLowerCase() === NONE) return [];
+    if (flags.thresholds !== undefined)
+      return [checkedThreshold(expression, names, FLAG_LABEL.thresholds)];
+    return [at(['thresholds', index], (label) => checkedThreshold(expression, names, label))];
+  });
+  const wantsDefault =
+    expressions.every((expression) => expression.toLowerCase() !== NONE) &&
+    !judged.some(({ isErrorRate, endpoint }) => isErrorRate && endpoint === null);
+  const kept = judged.map(({ expression }) => expression);
+  return wantsDefault ? [...kept, DEFAULT_THRESHOLD] : kept;
+}
+
+function checkedThreshold(expression: string, names: readonly string[], label: string): Threshold {
+  const threshold = parseThreshold(expression);
+  const { endpoint, metric } = threshold;
+  if (metric.kind === 'checks') {
+    throw thresholdFault(
+      'only scenarios have checks',
+      expression,
+      label,
+      'Judge the error rate instead.',
+    );
+  }
+  if (endpoint === null || names.includes(endpoint)) return threshold;
+  throw thresholdFault(
+    `no request is called ${quoted(endpoint)}`,
+    expression,
+    label,
+    `${didYouMean(endpoint, names)}Requests are ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}.`,
+  );
+}
+
+function thresholdFault(
+  cause: string,
+  expression: string,
+  label: string,
+  remedy: string,
+): PlanError {
+  return new PlanError({
+    code: 'PLAN_THRESHOLD',
+    problem: 'Threshold without a subject',
+    cause,
+    where: `${label} ${quoted(expression)}`,
+    remedy,
+  });
+}
