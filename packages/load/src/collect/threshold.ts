@@ -3,7 +3,7 @@ import { PlanError, quoted } from '../plan/errors.ts';
 import type { Ledger } from './run-summary.ts';
 
 /** What is compared. Latency is counted from when a request was due, service time from when it was sent. */
-export type Metric =
+type Metric =
   | { readonly kind: 'latency' | 'service'; readonly statistic: 'min' | 'mean' | 'max' }
   | {
       readonly kind: 'latency' | 'service';
@@ -32,7 +32,7 @@ export interface Threshold {
 }
 
 /** Times in microseconds; what a histogram offers. */
-export interface TimesView {
+interface TimesView {
   readonly count: number;
   readonly min: number;
   readonly mean: number;

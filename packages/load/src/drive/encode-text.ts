@@ -1,4 +1,4 @@
-const ASCII = /^[\x00-\x7f]*$/;
+const NOT_ASCII = /[\u0080-\uffff]/;
 /** Any form of target may hold these (RFC 3986 §3.3 and §3.4, and `%` of what is encoded already, and brackets). */
 const NOT_IN_TARGET = /[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%[\]]/gu;
 /** Data in a path: `/` stands for itself, `?` and `%` must not end or change it. */
@@ -8,7 +8,7 @@ const NOT_IN_QUERY_DATA = /[^A-Za-z0-9\-._~!$'()*,;:@/?]/gu;
 
 /** UTF-8 bytes as a binary string, one character a byte; lone surrogates become U+FFFD. */
 export function utf8Binary(text: string): string {
-  return ASCII.test(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+  return NOT_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
 }
 
 /** A target as somebody wrote it, with only that encoded which cannot be sent. */

@@ -6,7 +6,7 @@ import { FLAG_LABEL, type PlanFlags } from './plan-flags.ts';
 import type { PlanInput } from './plan-input.ts';
 
 /** A stage before it is known whether levels are users or a rate. */
-export interface Stage {
+interface Stage {
   readonly durationMs: number;
   readonly level: number;
 }

@@ -4,7 +4,7 @@ import type { FilePosition } from './errors.ts';
 export type Scalar = string | number;
 
 /** One line, or one entry of a map; an array makes a header of that name for each member. */
-export type HeaderValue = string | number | boolean | readonly (string | number | boolean)[];
+type HeaderValue = string | number | boolean | readonly (string | number | boolean)[];
 
 /** `{ Name: value }`, or a list of `Name: value` lines. */
 export type HeadersData = Readonly<Record<string, HeaderValue>> | readonly string[];
@@ -83,7 +83,7 @@ export interface PlanData extends Omit<RequestData, 'weight'> {
   readonly vars?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-export interface FeedData {
+interface FeedData {
   readonly file: string;
   readonly format?: 'csv' | 'tsv' | 'json' | 'ndjson' | undefined;
 }
