@@ -8,8 +8,8 @@ const ROUNDING = 1e-12;
 /** Evenly spaced: request `n` is due when `n` have been expected; at a constant rate every `1/R` seconds exactly. */
 export function evenArrivals(curve: RateCurve, maxRequests: number | null): ArrivalPacer {
   const expected = curve.expected;
-  const scheduled =
-    expected === Infinity ? Infinity : Math.ceil(expected - Math.max(1e-9, expected * ROUNDING));
+  const slack = Math.max(1e-9, expected * ROUNDING);
+  const scheduled = expected === Infinity ? Infinity : Math.max(0, Math.ceil(expected - slack));
   const total = Math.min(scheduled, maxRequests ?? Infinity);
   return {
     model: 'open',

@@ -205,6 +205,13 @@ describe('createPacer, arrivals', () => {
     expect(pacer.rateAt(10_000)).toBe(0);
   });
 
+  it('schedules nothing when the rate is never above 0', () => {
+    const stages = [{ durationMs: 1000, rate: 0 }];
+    const pacer = arrivals({ kind: 'rate-stages', startRate: 0, stages, arrivals: 'even' });
+    expect(pacer.total).toBe(0);
+    expect(pacer.dueMs(0)).toBe(Infinity);
+  });
+
   it('sends nothing while the rate is 0, and down-ramps end where they should', () => {
     const pacer = arrivals({
       kind: 'rate-stages',
