@@ -1,23 +1,24 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePlanFile, resolvePlan } from '@needletail/load';
 import { hgrmExporter, jsonExporter } from '@needletail/report';
-import { readFile } from 'node:fs/promises';
+import { exitCodes } from '../process/exit-code.ts';
 import type { Shell } from '../process/shell.ts';
 import type { DemoProcess } from '../process/start-demo-process.ts';
 import { executeRun, type RunLoad } from '../run/execute-run.ts';
 
-// Two thousand a second costs a few percent of one core on either side, so a laptop on battery holds it too.
+// A rate that leaves pauses in which the generator sleeps, so that a laptop on battery holds it too; and one answer in
+// ten that takes its time, so that there is a tail to look at.
 const planText = `
 name: demo
 target: {{address}}
 requests:
   - { path: /json, weight: 6 }
   - { name: 'GET /users/:id', path: '/users/{{random:1:1000}}', weight: 2 }
-  - { path: /delay/5, weight: 1 }
+  - { path: /delay/50, weight: 1 }
   - { method: POST, path: /echo, body: 'a few bytes back', weight: 1 }
-load: { rate: 2000, duration: 8s }
+load: { rate: 400, duration: 8s }
 connections: 100
 thresholds: ['p99 < 250ms', 'error rate < 1%']
 `;
@@ -46,7 +47,7 @@ export async function demo(
       targetCommand: null,
     };
     const code = await executeRun(plan, settings, shell, runLoad);
-    if (!settings.quiet) shell.stderr.write(whatNext(json, hgrm));
+    if (!settings.quiet) shell.stderr.write(whatNext(json, hgrm, code));
     return code;
   } finally {
     await target.close();
@@ -63,8 +64,12 @@ async function reportDirectory(cwd: string): Promise<string> {
   }
 }
 
-function whatNext(json: string, hgrm: string): string {
-  return `
+function whatNext(json: string, hgrm: string, code: number): string {
+  const invalid =
+    code === exitCodes.invalid
+      ? '\nInvalid means that this machine was too busy to measure on. Close what is running and try again.\n'
+      : '';
+  return `${invalid}
 Everything measured  ${json}
 Percentiles          ${hgrm}
 

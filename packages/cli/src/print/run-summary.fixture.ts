@@ -168,7 +168,10 @@ export function brokenRun(): RunSummary {
     verdict: {
       status: 'fail',
       bottleneck: 'target',
-      reasons: ['p99 was 144 ms, wanted < 50ms', 'error rate was 4.33%, wanted < 1%'],
+      reasons: [
+        'Threshold "p99 < 50ms" was not met: 144.3.',
+        'Threshold "error rate < 1%" was not met: 4.331.',
+      ],
     },
   });
 }

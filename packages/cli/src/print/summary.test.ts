@@ -113,8 +113,8 @@ describe('formatSummary', () => {
                   GC 8.10 ms, longest 1.90 ms
 
       Verdict     FAIL · bottleneck: target
-                  · p99 was 144 ms, wanted < 50ms
-                  · error rate was 4.33%, wanted < 1%
+                  · Threshold "p99 < 50ms" was not met: 144.3.
+                  · Threshold "error rate < 1%" was not met: 4.331.
       "
     `);
   });
@@ -169,8 +169,8 @@ describe('formatSummary', () => {
                   GC 8.10 ms, longest 1.90 ms
 
       Verdict     FAIL · bottleneck: target
-                  · p99 was 144 ms, wanted < 50ms
-                  · error rate was 4.33%, wanted < 1%
+                  · Threshold "p99 < 50ms" was not met: 144.3.
+                  · Threshold "error rate < 1%" was not met: 4.331.
       "
     `);
   });
@@ -425,7 +425,9 @@ describe('formatSummary', () => {
         200  15,551,999,999  >99.99%  ████████████████████████████████████████████
         500               1   <0.01%  ▏
       Failures
-        truncated  1  body ended early after a while after a while after a while afte…
+        truncated  1  body ended early after a while after a while after a while after
+                      a while after a while after a while after a while after a while
+                      after a while after a while after a while after a while after a…
 
       Thresholds
         ✓  error rate < 1%  0%

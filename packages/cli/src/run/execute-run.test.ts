@@ -49,7 +49,7 @@ describe('executeRun', () => {
     [
       1,
       brokenRun,
-      'needletail: fail: p99 was 144 ms, wanted < 50ms; error rate was 4.33%, wanted < 1%\n',
+      'needletail: fail: Threshold "p99 < 50ms" was not met: 144.3. Threshold "error rate < 1%" was not met: 4.331.\n',
     ],
     [3, invalidRun, expect.stringMatching(/^needletail: invalid: The generator was late: .*\n$/)],
   ])(

@@ -23,9 +23,14 @@ export const csvExporter: Exporter = {
   name: 'csv',
   extension: 'csv',
   serialize({ summary }) {
-    const rows = summary.series.map((point) => columns.map(([, read]) => String(read(point))));
+    const rows = summary.series.map((point) => columns.map(([, read]) => rounded(read(point))));
     return [columns.map(([heading]) => heading), ...rows]
       .map((row) => `${row.join(',')}\n`)
       .join('');
   },
 };
+
+/** To a thousandth: of a millisecond for latencies, which is all that was measured. */
+function rounded(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}

@@ -1,11 +1,12 @@
 import type { FailureCount, RunSummary } from '@needletail/load/summary';
 import { bar } from '../bars.ts';
 import { formatCount, formatShare } from '../figures.ts';
-import { table } from '../layout.ts';
+import { table, wrap } from '../layout.ts';
 import type { Page, Section } from '../page.ts';
 import { printable, truncate } from '../text-width.ts';
 
 const mostFailures = 12;
+const mostMessageLines = 3;
 
 /** Answers by status code, then what went wrong, most frequent first. */
 export const outcomesSection: Section = (summary, page) => {
@@ -41,11 +42,22 @@ function failureLines(summary: RunSummary, { width, style }: Page): string[] {
     ['left', 'right'],
   );
   const messageWidth = width - Math.max(...figures.map((line) => line.length)) - 2;
-  const lines = shown.map((failure, row) => {
-    const message = truncate(printable(failure.message), messageWidth);
-    return `${style.bad(figures[row])}  ${message}`;
-  });
+  const lines = shown.flatMap(({ message }, row) =>
+    messageLines(message, messageWidth).map((line, index) =>
+      index === 0
+        ? `${style.bad(figures[row])}  ${line}`
+        : ' '.repeat(figures[row].length + 2) + line,
+    ),
+  );
   return [style.heading('Failures'), ...lines, ...leftOut(sorted.slice(mostFailures), style.faint)];
+}
+
+/** Long enough for a cause and its remedy, not for a page of somebody's HTML. */
+function messageLines(message: string, width: number): string[] {
+  const lines = wrap(printable(message).trim(), width).map((line) => truncate(line, width));
+  if (lines.length <= mostMessageLines) return lines;
+  const last = `${lines[mostMessageLines - 1]} ${lines[mostMessageLines]}`;
+  return [...lines.slice(0, mostMessageLines - 1), truncate(last, width)];
 }
 
 function leftOut(rest: readonly FailureCount[], faint: (text: string) => string): string[] {

@@ -22,10 +22,9 @@ function paintStatus({ status }: Verdict, { style }: Page): string {
   return style.strong(paint(status.toUpperCase()));
 }
 
-/** The verdict in one line, for standard error: `fail: error rate 12%, wanted < 1%`. */
+/** The verdict in one line, for standard error: `fail: Threshold "p99 < 50ms" was not met: 144.3.`. */
 export function formatVerdictLine({ verdict, throughput, latencyMs }: RunSummary): string {
   const figures = `${formatRate(throughput.requestsPerSecond)} requests/s, p99 ${formatMs(latencyMs.p99)}`;
-  const because =
-    verdict.reasons.length === 0 ? figures : verdict.reasons.map(printable).join('; ');
+  const because = verdict.reasons.length === 0 ? figures : verdict.reasons.map(printable).join(' ');
   return verdict.status === 'pass' ? `pass: ${figures}` : `${verdict.status}: ${because}`;
 }
