@@ -4,6 +4,7 @@
  * Guarded by the link contract suite.
  */
 import type { Socket } from 'node:net';
+import { DirectWriter } from './direct-write.ts';
 import { classifySocketError, LinkError } from './errors.ts';
 import type { Link, LinkHandler, OpenTimings } from './link.ts';
 
@@ -40,6 +41,8 @@ export class SocketLink implements Link {
   /** False while paused, and until what arrived in spite of the pause has been passed on. */
   #isDirect = true;
   #held: Held[] = [];
+  #writer: DirectWriter | null = null;
+  #triesDirect = true;
 
   /** `where` is the address that errors name. */
   constructor(where: string) {
@@ -65,9 +68,7 @@ export class SocketLink implements Link {
     const socket = this.#socket;
     if (socket === undefined || this.#state === GONE) return;
     this.#state = OPEN;
-    socket.on('drain', () => {
-      if (this.#state !== GONE) this.#handler.onDrain();
-    });
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => {
       if (this.#state === GONE) return;
       if (this.#isDirect) this.#handler.onEnd();
@@ -110,7 +111,19 @@ export class SocketLink implements Link {
   write(data: string | Uint8Array): boolean {
     if (this.#state !== OPEN) return this.#refuseWrite();
     const socket = this.#socket!;
+    if (this.#writer !== null && socket.writableLength === 0) return this.#writer.write(data);
+    if (this.#triesDirect) this.#tryDirect(socket);
     return typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data);
+  }
+
+  /** Prepares for later writes to go to the handle; the first of a thread shows whether they can. */
+  #tryDirect(socket: Socket): void {
+    this.#writer = DirectWriter.of(socket, () => this.#drained());
+    this.#triesDirect = this.#writer === null && DirectWriter.mayExist(socket);
+  }
+
+  #drained(): void {
+    if (this.#state !== GONE) this.#handler.onDrain();
   }
 
   writeAll(pieces: readonly (string | Uint8Array)[]): boolean {
