@@ -1,7 +1,6 @@
 export { runLoad } from './run-load.ts';
 export type { RunOptions, RunResult } from './run-load.ts';
 export type * from './collect/run-summary.ts';
-export { parsePlanFile } from './plan/parse-plan-file.ts';
 export type { PlanData, PlanFile } from './plan/plan-file.ts';
 export { resolvePlan } from './plan/resolve-plan.ts';
 export type { PlanFlags } from './plan/plan-flags.ts';
@@ -15,6 +14,4 @@ export { formatDuration, parseDuration } from './plan/duration.ts';
 export { formatCount, parseCount, parseRate } from './plan/count.ts';
 export { parseThreshold } from './collect/threshold.ts';
 export type { Threshold } from './collect/threshold.ts';
-export { readFeed } from './source/read-feed.ts';
-export type { FeedFormat } from './source/read-feed.ts';
 export type { FeedRows } from './source/feed.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { parsePlanFile, resolvePlan } from '@needletail/load';
+import { resolvePlan } from '@needletail/load';
+import { parsePlanFile } from '@needletail/load/plan-file';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from '../flags/load-flags.ts';
 import { toPlanFlags } from '../flags/to-plan-flags.ts';

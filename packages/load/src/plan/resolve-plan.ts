@@ -1,7 +1,6 @@
 import { WireError } from '@needletail/wire';
 import { compileRequest } from '../drive/render-request.ts';
 import type { FeedRows } from '../source/feed.ts';
-import { readFeed } from '../source/read-feed.ts';
 import { parseCount } from './count.ts';
 import { deepFrozen } from './deep-frozen.ts';
 import { PlanError } from './errors.ts';
@@ -82,11 +81,13 @@ async function resolveFeed(
   flags: PlanFlags,
   files: PlanFiles,
 ): Promise<FeedRows | null> {
+  if (flags.feed === undefined && data.feed === undefined) return null;
+  // Loaded on demand: most runs have no feed, and the CSV parser would be paid by all.
+  const { readFeed } = await import('../source/read-feed.ts');
   if (flags.feed !== undefined) {
     return readFeed(flags.feed, await files.readFromCwd(flags.feed, FLAG_LABEL.feed));
   }
-  if (data.feed === undefined) return null;
-  const { file, format } = typeof data.feed === 'string' ? { file: data.feed } : data.feed;
+  const { file, format } = typeof data.feed === 'string' ? { file: data.feed } : data.feed!;
   return at(['feed'], async (label) => readFeed(file, await files.read(file, label), format));
 }
 
