@@ -41,6 +41,8 @@ export async function runLoad(plan: Plan, options: RunOptions = {}): Promise<Run
   try {
     addresses = await resolveHost(targetOf(plan).host, options.signal);
   } catch (error) {
+    if (options.signal?.aborted === true)
+      return new Run(plan, null, options).report('interrupted', null);
     if (!(error instanceof LinkError)) throw error;
     return new Run(plan, null, options).report('unreachable', error.message);
   }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { FailureCount } from '../collect/run-summary.ts';
 import { Tally } from '../collect/tally.ts';
@@ -10,6 +9,10 @@ import type { Floor, FromWorker, ToWorker, WorkerStart } from './messages.ts';
 const START_DELAY_MS = 15;
 /** Room for short-lived objects: collections stay rare and, as next to nothing survives them, short. */
 const YOUNG_GENERATION_MB = 64;
+
+/** Threads run what was compiled also when the main thread runs the source, as in tests: without its loader or conditions. */
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+const WORKER_ENTRY = new URL(IS_SOURCE ? '../../dist/worker.js' : '../worker.js', import.meta.url);
 
 /** The worker threads of one run, and the shared memory they count in. */
 export class Fleet {
@@ -98,10 +101,10 @@ class Crew {
 
   constructor(start: WorkerStart) {
     this.tally = new Tally(start.plan.requests.length, start.tally);
-    const entry = createRequire(import.meta.url).resolve('@needletail/load/worker');
-    this.#thread = new Worker(entry, {
+    this.#thread = new Worker(WORKER_ENTRY, {
       workerData: start,
       name: `needletail-${start.worker}`,
+      ...(IS_SOURCE ? { execArgv: [] } : {}),
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     const loaded = new Stage<Floor | null>();

@@ -1,0 +1,69 @@
+import { runLoad } from '@needletail/load';
+import type { Gates } from './gates.ts';
+import { startOracle } from './oracle.ts';
+import { atRate, plainPlan } from './plain-plan.ts';
+import type { Queue } from './queue-theory.ts';
+import {
+  ratePerSecond,
+  samplePathMs,
+  serviceOf,
+  sojournMeanMs,
+  sojournQuantileMs,
+  typicalSeed,
+} from './queue-theory.ts';
+import { meanOf, rankOf } from './sample-statistics.ts';
+
+const SERVICE_MS = 4;
+const SECONDS = 40;
+const SEEDS_TRIED = 200;
+const UTILISATIONS = [0.5, 0.8, 0.9] as const;
+const ALLOWED_OF_PATH = 0.05;
+const ALLOWED_OF_THEORY = 0.08;
+
+/**
+ * A server with a queue, under Poisson arrivals. Theory gives the distribution of the time in it only for arrivals that
+ * do not wait for answers: a closed loop, or one that is late when the server is slow, misses it by far.
+ */
+export async function checkQueues(gates: Gates): Promise<void> {
+  for (const kind of ['M/M/1', 'M/D/1'] as const) {
+    for (const utilisation of UTILISATIONS) {
+      await checkQueue(gates, { kind, serviceMs: SERVICE_MS, utilisation });
+    }
+  }
+}
+
+async function checkQueue(gates: Gates, queue: Queue): Promise<void> {
+  const seed = typicalSeed(queue, SECONDS, SEEDS_TRIED);
+  const path = samplePathMs(queue, seed, SECONDS);
+  const oracle = await startOracle({ delay: serviceOf(queue), isQueue: true, seed });
+  try {
+    const load = atRate(ratePerSecond(queue), SECONDS, 'poisson');
+    const { summary, latency } = await runLoad(plainPlan(oracle.url, load, { seed, preopen: 200 }));
+    const name = `${queue.kind} at ${queue.utilisation}`;
+    gates.equal(`${name}: requests, seed ${seed}`, summary.ledger.ok, path.length);
+    for (const q of [0.5, 0.99]) {
+      const measured = latency.quantile(q) / 1000;
+      gates.within(
+        `${name}: p${q * 100} against its path, ms`,
+        measured,
+        rankOf(path, q),
+        ALLOWED_OF_PATH,
+      );
+      gates.within(
+        `${name}: p${q * 100} against theory, ms`,
+        measured,
+        sojournQuantileMs(queue, q),
+        ALLOWED_OF_THEORY,
+      );
+    }
+    gates.within(
+      `${name}: mean against its path, ms`,
+      latency.mean / 1000,
+      meanOf(path),
+      ALLOWED_OF_PATH,
+    );
+    gates.note(`${' '.repeat(4)}mean in theory ${sojournMeanMs(queue).toFixed(2)} ms`);
+  } finally {
+    await oracle.stop();
+  }
+}
