@@ -75,8 +75,8 @@ Everything measured  ${json}
 Percentiles          ${hgrm}
 
 Next
-  needletail serve demo                   keep the demo target running, to try things on
-  needletail http://localhost:3000        load a service of yours, 50 users for 10 s
+  needletail serve demo              the demo target to try things on
+  needletail http://localhost:3000   a service of yours, 50 users for 10 s
   needletail http://localhost:3000 -R 500 -d 30s --threshold 'p99 < 50ms'
   needletail --on-port 3000 -- node server.js
 `;

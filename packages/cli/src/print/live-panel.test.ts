@@ -68,6 +68,15 @@ describe('LivePanel', () => {
     panel.stop();
   });
 
+  it('redraws what has moved when it grows', () => {
+    const { panel, clock, written } = open();
+    written();
+    panel.update(snapshot(1));
+    clock.advance(250);
+    expect(written()).toContain('Ctrl-C ends the run');
+    panel.stop();
+  });
+
   it('prints warnings above itself', () => {
     const { panel, written } = open();
     written();

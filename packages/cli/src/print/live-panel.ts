@@ -122,8 +122,14 @@ export class LivePanel implements RunView {
         style: createStyle(color),
       },
     );
+    // log-update 7.2 leaves lines at the end alone when they have not changed, even when they have moved.
+    if (lineCount(frame) !== lineCount(this.#lastFrame)) this.#draw.clear();
     this.#draw(frame);
     this.#lastFrame = frame;
     this.#timer = this.#clock.setTimer(frameMs, () => this.#frame());
   }
+}
+
+function lineCount(text: string): number {
+  return text.split('\n').length;
 }
