@@ -1,9 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { startLeakCheck } from '@needletail/testkit/leak-check';
+import { findProgram } from '@needletail/testkit/programs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startDemoTarget, type DemoTarget, type DemoTargetOptions } from './demo-target.ts';
 
@@ -466,7 +467,7 @@ describe('DemoTarget.close', () => {
   });
 });
 
-const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const hasCurl = findProgram('curl') !== null;
 
 describe.runIf(hasCurl)('curl', () => {
   // In the background: the target lives in this process, which a synchronous call would stop.
