@@ -12,7 +12,9 @@ const TARGET = 'http://target.test/';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 /** What the target does with one request: answer after a while, or never. */
-type Behaviour = (n: number) => { readonly afterMs: number; readonly answer?: string } | 'hang' | 'reset';
+type Behaviour = (
+  n: number,
+) => { readonly afterMs: number; readonly answer?: string } | 'hang' | 'reset';
 
 function planOf(change: Partial<Plan>): Plan {
   return {

@@ -14,6 +14,7 @@ import {
   LAST_ANSWER_MS,
   LAST_STATUS,
   OK,
+  OUT_OF_SOCKETS,
   SATISFIED,
   SCHEDULED,
   TIMED_OUT,
@@ -159,6 +160,11 @@ export class Recorder {
   connected(connectMs: number, tlsMs: number): void {
     this.tally.connect.record(connectMs * MICROS);
     if (tlsMs > 0) this.tally.tls.record(tlsMs * MICROS);
+  }
+
+  /** The system had no file or local port left for a connection. */
+  outOfSockets(): void {
+    this.tally.counters[OUT_OF_SOCKETS]! += 1;
   }
 
   /** The failures so far, if they changed since the last call. */

@@ -23,6 +23,7 @@ import {
   LAST_ANSWER_MS,
   LOOP_ACTIVE_MS,
   MOST_WAITING,
+  OUT_OF_SOCKETS,
   RUN_QUEUE_WAIT_MS,
   WATCHED_MS,
 } from './tally.ts';
@@ -102,6 +103,8 @@ export function summarize(record: RunRecord): RunSummary {
       thinks: plan.thinkMs > 0,
       judgesLatency: record.judgesLatency,
       thresholds: record.thresholds,
+      failures: record.failures,
+      outOfSockets: counters[OUT_OF_SOCKETS]!,
       mostWaiting: counters[MOST_WAITING]!,
       maxConnections: plan.connections,
       insecure: plan.tls.insecure && plan.requests[0]!.url.startsWith('https:'),

@@ -41,8 +41,8 @@ export const GC_MAX_MS = 15;
 export const LAST_ANSWER_MS = 16;
 /** Most requests that ever waited at once because every allowed connection was busy. */
 export const MOST_WAITING = 17;
-/** Spent spinning towards a due time rather than working. */
-export const SPIN_MS = 18;
+/** Connections not opened because the generator's own system had no file or local port for them. */
+export const OUT_OF_SOCKETS = 19;
 const WORKER_COUNTERS = 24;
 
 const WHOLE_RUN_HISTOGRAMS = 7;

@@ -78,6 +78,12 @@ describe('drawVerdict', () => {
     expect(verdict.reasons.join()).toContain('lower bound');
   });
 
+  it('says that a closed loop that was starved measured the machine, not the target', () => {
+    const verdict = drawVerdict(facts({ model: 'closed', starvedPercent: 40, busyShare: 1 }));
+    expect(verdict).toMatchObject({ status: 'pass', bottleneck: 'generator' });
+    expect(verdict.reasons.join()).toContain('waited for a processor for 40% of the run');
+  });
+
   it('finds the target when requests wait for connections through no fault of ours', () => {
     const verdict = drawVerdict(
       facts({ scheduleLagMs: distribution(40), latencyMs: distribution(60), mostWaiting: 12 }),

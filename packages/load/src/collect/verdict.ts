@@ -1,5 +1,13 @@
-import type { Distribution, Ledger, ThresholdResult, Verdict } from './run-summary.ts';
 import { imbalanceOf } from './ledger.ts';
+import type {
+  Distribution,
+  FailureCount,
+  FailureKind,
+  Ledger,
+  ThresholdResult,
+  Verdict,
+} from './run-summary.ts';
+import { parseThreshold } from './threshold.ts';
 
 /** Lateness up to this is never held against a run. */
 const TOLERATED_LATENESS_MS = 1;
@@ -26,6 +34,10 @@ export interface VerdictFacts {
   readonly thinks: boolean;
   readonly judgesLatency: boolean;
   readonly thresholds: readonly ThresholdResult[];
+  /** Most frequent first. */
+  readonly failures: readonly FailureCount[];
+  /** Connections not opened for want of a file or a local port on this side. */
+  readonly outOfSockets: number;
   readonly mostWaiting: number;
   readonly maxConnections: number;
   readonly insecure: boolean;
@@ -35,21 +47,23 @@ export interface VerdictFacts {
 /** Whether the run can be believed, whether it passed, and what limited it. */
 export function drawVerdict(facts: VerdictFacts): Verdict {
   const invalid = reasonsNotToBelieve(facts);
-  const failed = facts.thresholds
-    .filter((threshold) => !threshold.ok)
-    .map((threshold) => failedReason(threshold));
+  const failed = facts.thresholds.filter((threshold) => !threshold.ok);
   const bottleneck = bottleneckOf(facts);
   return {
     status: invalid.length > 0 ? 'invalid' : failed.length > 0 ? 'fail' : 'pass',
     bottleneck,
-    reasons: [...invalid, ...failed, ...remarks(facts, bottleneck)],
+    // Of a run that reached nothing there is nothing else to say.
+    reasons:
+      facts.ended === 'unreachable'
+        ? invalid
+        : [...invalid, ...failed.map(failedReason), ...remarks(facts, bottleneck)],
   };
 }
 
 function reasonsNotToBelieve(facts: VerdictFacts): string[] {
   const { ledger, model, latencyMs, latenessP99Ms, starvedPercent } = facts;
   if (facts.ended === 'unreachable') {
-    return [`Nothing could be reached: ${facts.unreachableCause ?? 'no connection was opened'}`];
+    return [`Nothing could be reached: ${facts.unreachableCause ?? NO_CONNECTION}`];
   }
   const reasons: string[] = [];
   if (imbalanceOf(ledger) !== 0) {
@@ -68,29 +82,42 @@ function reasonsNotToBelieve(facts: VerdictFacts): string[] {
         `${milliseconds(latencyMs.p99)}. Lower the rate, add --workers, or give it a free core.`,
     );
   }
-  const isStarved = starvedPercent !== null && starvedPercent > STARVED_PERCENT;
-  if (isStarved && (model === 'open' || facts.judgesLatency)) {
+  if (isStarved(facts) && (model === 'open' || facts.judgesLatency)) {
     reasons.push(
-      `The generator was the limit: it waited for a processor for ${starvedPercent.toFixed(0)}% of the run, so its ` +
+      `The generator was the limit: it waited for a processor for ${starvedPercent!.toFixed(0)}% of the run, so its ` +
         `latencies are not the target's. Stop what else is running, or use another machine.`,
+    );
+  }
+  if (facts.outOfSockets > 0) {
+    reasons.push(
+      `The generator was the limit: ${times(facts.outOfSockets)} its system had no file or local port for a ` +
+        `connection. Raise the limit of open files (ulimit -n), reuse connections, or use fewer.`,
     );
   }
   return reasons;
 }
+
+const NO_CONNECTION =
+  'no connection was opened while the run lasted. Check the address and the firewall, or run for longer.';
 
 function isTooLate({ model, latenessP99Ms, latencyMs }: VerdictFacts): boolean {
   if (model === 'closed') return false;
   return latenessP99Ms > Math.max(TOLERATED_LATENESS_MS, TOLERATED_LATENESS_SHARE * latencyMs.p99);
 }
 
+function isStarved({ starvedPercent }: VerdictFacts): boolean {
+  return starvedPercent !== null && starvedPercent > STARVED_PERCENT;
+}
+
 function bottleneckOf(facts: VerdictFacts): Verdict['bottleneck'] {
   if (facts.ended === 'unreachable') return 'network';
   const isStarved = (facts.starvedPercent ?? 0) > STARVED_PERCENT;
+  if (facts.outOfSockets > 0) return 'generator';
   if (facts.model === 'closed') {
     if (isStarved || (facts.busyShare ?? 0) >= FLAT_OUT_SHARE) return 'generator';
     return facts.thinks ? 'none' : 'target';
   }
-  if (isTooLate(facts) || isStarved) return 'generator';
+  if (isTooLate(facts) || isStarved(facts)) return 'generator';
   const waitedMs = facts.scheduleLagMs.p99 - facts.latenessP99Ms;
   return waitedMs > Math.max(TOLERATED_LATENESS_MS, TOLERATED_LATENESS_SHARE * facts.latencyMs.p99)
     ? 'target'
@@ -105,7 +132,12 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
   if (ended === 'aborted')
     said.push('A threshold ended the run early; figures are for the part that ran.');
   if (model === 'closed' && bottleneck === 'generator') {
-    said.push('The generator ran flat out: throughput is a lower bound of what the target can do.');
+    said.push(
+      isStarved(facts)
+        ? `The generator waited for a processor for ${facts.starvedPercent!.toFixed(0)}% of the run: throughput is a ` +
+            'lower bound, and latency includes that wait. Stop what else is running to measure either.'
+        : 'The generator ran flat out: throughput is a lower bound of what the target can do.',
+    );
   }
   if (model === 'open' && bottleneck === 'target') {
     said.push(

@@ -1,7 +1,7 @@
 // Allocates: nothing per request that is rendered once; patched requests cost one string.
 // Invariant: bytes handed to received() are borrowed; a connection takes its next request only after everything read so
 // far was decoded, so that stray bytes can never pass for its answer. Guarded by bench/src/cpu-per-request.ts.
-import { ResponseDecoder, WireError } from '@needletail/wire';
+import { LinkError, ResponseDecoder, WireError } from '@needletail/wire';
 import type { Connector, Link, LinkHandler, OpenTimings } from '@needletail/wire';
 import { InFlight } from './in-flight.ts';
 import type { RenderedRequest } from './render-request.ts';
@@ -198,6 +198,7 @@ export class RawConnection implements Connection {
       this.#inFlight.failAll('reset', cause, now);
       if (wasBusy) this.#traffic.onFree(this, now);
     } else {
+      if (isOutOfSockets(error)) this.#context.recorder.outOfSockets();
       this.#openFailed(cause, now);
     }
   }
@@ -290,6 +291,12 @@ export class RawConnection implements Connection {
     this.#session = null;
     this.#link = null;
   }
+}
+
+/** A shortage on this side, which says nothing about the target. */
+function isOutOfSockets(error: Error | null): boolean {
+  if (!(error instanceof LinkError)) return false;
+  return error.code === 'TOO_MANY_FILES' || error.code === 'NO_LOCAL_PORTS';
 }
 
 interface PendingRequest {

@@ -17,14 +17,14 @@ const SATURATED_SHARE = 0.97;
 const LOOK_EVERY_MS = 100;
 
 /** Processor time a thread has had, and time it was ready to run but had to wait for a processor. */
-export interface ProcessorTimes {
+interface ProcessorTimes {
   readonly cpuMs: number;
   /** Null where the system does not tell. */
   readonly waitMs: number | null;
 }
 
 /** Reads the times of the calling thread; null when only the whole process can be seen. */
-export interface ProcessorMeter {
+interface ProcessorMeter {
   read(): ProcessorTimes;
   close(): void;
 }
@@ -33,7 +33,7 @@ export interface ProcessorMeter {
  * Linux counts both per thread in `/proc/thread-self/schedstat` (kernel documentation, "Scheduler Statistics"); elsewhere
  * the processor time of the process stands in and waiting stays unknown.
  */
-export function openProcessorMeter(): ProcessorMeter {
+function openProcessorMeter(): ProcessorMeter {
   let file: number;
   try {
     file = openSync('/proc/thread-self/schedstat', 'r');
