@@ -12,21 +12,24 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** Starts nginx; with `tls` it presents a fresh self-signed ECDSA certificate made by the openssl command. */
-export async function startNginx(options: { readonly tls?: boolean } = {}): Promise<Nginx> {
+export interface NginxOptions {
+  /** Presents a fresh self-signed ECDSA certificate made by the openssl command. */
+  readonly tls?: boolean;
+  /** The only core it may use; any unless given (taskset, Linux). */
+  readonly core?: number;
+}
+
+export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
   requireCommand('nginx', '-v');
   const folder = mkdtempSync(join(tmpdir(), 'needletail-nginx-'));
   const port = await freePort();
   const tls = options.tls === true;
   if (tls) makeCertificate(folder);
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port, tls));
-  const server = spawn(
-    'nginx',
-    ['-p', folder, '-c', 'nginx.conf', '-e', join(folder, 'error.log')],
-    {
-      stdio: 'inherit',
-    },
-  );
+  const command = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', join(folder, 'error.log')];
+  const pinned =
+    options.core === undefined ? command : ['taskset', '-c', String(options.core), ...command];
+  const server = spawn(pinned[0]!, pinned.slice(1), { stdio: 'inherit' });
   const exited = new Promise<void>((resolve) => server.on('exit', () => resolve()));
   await untilListening(port);
   return {
