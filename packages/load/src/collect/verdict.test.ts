@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Distribution, Ledger } from './run-summary.ts';
+import type { Distribution, FailureCount, Ledger } from './run-summary.ts';
 import { drawVerdict } from './verdict.ts';
 import type { VerdictFacts } from './verdict.ts';
 
@@ -31,6 +31,8 @@ function facts(change: Partial<VerdictFacts> = {}): VerdictFacts {
     thinks: false,
     judgesLatency: false,
     thresholds: [],
+    failures: [],
+    outOfSockets: 0,
     mostWaiting: 0,
     maxConnections: 50,
     insecure: false,
@@ -98,6 +100,41 @@ describe('drawVerdict', () => {
     expect(drawVerdict(facts({ thresholds, starvedPercent: 60 })).status).toBe('invalid');
   });
 
+  it('says how far a threshold was missed, in its unit', () => {
+    const missed = (expression: string): string =>
+      drawVerdict(facts({ thresholds: [{ expression, actual: 12.3456, ok: false }] })).reasons[0];
+    expect(missed('p99 < 1ms')).toBe('Threshold "p99 < 1ms" was not met: 12.35 ms.');
+    expect(missed('error rate < 1%')).toBe('Threshold "error rate < 1%" was not met: 12.35%.');
+    expect(missed('rps > 50')).toBe('Threshold "rps > 50" was not met: 12.35 per second.');
+    expect(missed('errors < 2')).toBe('Threshold "errors < 2" was not met: 12.35.');
+  });
+
+  it('names the most frequent failure when a run fails by its errors, and only then', () => {
+    const failures = [
+      { kind: 'timeout', message: 'no complete answer within 10 ms', count: 1200 },
+      { kind: 'connect', message: 'Cannot connect: because. Do this.', count: 1 },
+    ] as const;
+    const reasonsFor = (expression: string, some = failures as readonly FailureCount[]): string =>
+      drawVerdict(
+        facts({ failures: some, thresholds: [{ expression, actual: 12, ok: false }] }),
+      ).reasons.join('\n');
+    expect(reasonsFor('error rate < 1%')).toMatch(
+      /Most frequent failure, 1,200 times: no complete answer within 10 ms\. .*--timeout/,
+    );
+    expect(reasonsFor('errors < 3', failures.slice(1))).toMatch(
+      /failure, once: Cannot connect: because\. Do this\.$/,
+    );
+    expect(reasonsFor('p99 < 1ms')).not.toContain('Most frequent');
+  });
+
+  it('is invalid when this side had no sockets left, in either model', () => {
+    for (const model of ['open', 'closed'] as const) {
+      const verdict = drawVerdict(facts({ model, outOfSockets: 3 }));
+      expect(verdict).toMatchObject({ status: 'invalid', bottleneck: 'generator' });
+      expect(verdict.reasons).toEqual([expect.stringMatching(/limit: 3 times .*ulimit -n/)]);
+    }
+  });
+
   it('declares a ledger that does not add up a bug', () => {
     const verdict = drawVerdict(facts({ ledger: { ...LEDGER, ok: 999 } }));
     expect(verdict.status).toBe('invalid');
@@ -108,7 +145,9 @@ describe('drawVerdict', () => {
     const cause = 'Connection refused (127.0.0.1:1).';
     const unreachable = drawVerdict(facts({ ended: 'unreachable', unreachableCause: cause }));
     expect(unreachable).toMatchObject({ status: 'invalid', bottleneck: 'network' });
-    expect(unreachable.reasons[0]).toContain(cause);
+    expect(unreachable.reasons).toEqual([`Nothing could be reached: ${cause}`]);
+    const silent = drawVerdict(facts({ ended: 'unreachable', warmupMs: 100 }));
+    expect(silent.reasons).toEqual([expect.stringMatching(/no connection was opened.*\. .*\.$/)]);
     const empty = { scheduled: 0, ok: 0, failed: 0, timedOut: 0, dropped: 0, inFlight: 0 };
     expect(drawVerdict(facts({ ledger: empty })).status).toBe('invalid');
   });

@@ -1,3 +1,4 @@
+import { formatCount } from '../plan/count.ts';
 import { imbalanceOf } from './ledger.ts';
 import type {
   Distribution,
@@ -111,10 +112,9 @@ function isStarved({ starvedPercent }: VerdictFacts): boolean {
 
 function bottleneckOf(facts: VerdictFacts): Verdict['bottleneck'] {
   if (facts.ended === 'unreachable') return 'network';
-  const isStarved = (facts.starvedPercent ?? 0) > STARVED_PERCENT;
   if (facts.outOfSockets > 0) return 'generator';
   if (facts.model === 'closed') {
-    if (isStarved || (facts.busyShare ?? 0) >= FLAT_OUT_SHARE) return 'generator';
+    if (isStarved(facts) || (facts.busyShare ?? 0) >= FLAT_OUT_SHARE) return 'generator';
     return facts.thinks ? 'none' : 'target';
   }
   if (isTooLate(facts) || isStarved(facts)) return 'generator';
@@ -131,7 +131,9 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
     said.push('The run was interrupted; figures are for the part that ran.');
   if (ended === 'aborted')
     said.push('A threshold ended the run early; figures are for the part that ran.');
-  if (model === 'closed' && bottleneck === 'generator') {
+  const failure = mostFrequentFailure(facts);
+  if (failure !== null) said.push(failure);
+  if (model === 'closed' && bottleneck === 'generator' && facts.outOfSockets === 0) {
     said.push(
       isStarved(facts)
         ? `The generator waited for a processor for ${facts.starvedPercent!.toFixed(0)}% of the run: throughput is a ` +
@@ -157,7 +159,38 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
 function failedReason({ expression, actual }: ThresholdResult): string {
   return actual === null
     ? `Threshold "${expression}" had nothing to judge.`
-    : `Threshold "${expression}" was not met: ${Number(actual.toPrecision(4))}.`;
+    : `Threshold "${expression}" was not met: ${Number(actual.toPrecision(4))}${unitOf(expression)}.`;
+}
+
+function unitOf(expression: string): string {
+  const { metric, isLatency, isErrorRate } = parseThreshold(expression);
+  if (isLatency) return ' ms';
+  if (isErrorRate || metric.kind === 'checks') return '%';
+  return metric.kind === 'rps' ? ' per second' : '';
+}
+
+/** Why there were errors, when that is what the run failed by. */
+function mostFrequentFailure({ thresholds, failures }: VerdictFacts): string | null {
+  const failedByErrors = thresholds.some(
+    ({ ok, expression }) =>
+      !ok && ['error-rate', 'errors'].includes(parseThreshold(expression).metric.kind),
+  );
+  const [most] = failures;
+  if (!failedByErrors || most === undefined) return null;
+  const end = most.message.endsWith('.') ? '' : '.';
+  return `Most frequent failure, ${times(most.count)}: ${most.message}${end}${REMEDY_OF[most.kind] ?? ''}`;
+}
+
+/** For failures whose message does not say itself what to do. */
+const REMEDY_OF: Partial<Record<FailureKind, string>> = {
+  status: ' See what the target logged; a plan can count another status as a success.',
+  reset: ' See what the target, or a proxy before it, logged.',
+  truncated: ' See what the target, or a proxy before it, logged.',
+  timeout: ' Lower the load, or raise --timeout if an answer may take so long.',
+};
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${formatCount(count)} times`;
 }
 
 function milliseconds(ms: number): string {
