@@ -68,7 +68,7 @@ describe('startTargetCommand', () => {
     const grandchild = `process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); process.stdout.write('up')`;
     const target = await start(
       `const child = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(grandchild)}], { stdio: ['ignore', 'pipe', 'ignore'] });
-       child.stdout.once('data', () => require('net').createServer((socket) => socket.end(String(child.pid))).listen(${port}, '127.0.0.1'));`,
+       child.stdout.once('data', () => require('net').createServer((socket) => socket.on('error', () => {}).end(String(child.pid))).listen(${port}, '127.0.0.1'));`,
       port,
     );
     const pid = await readPid(port);
