@@ -11,7 +11,7 @@ thresholds: ['p99 < 250ms', 'error rate < 1%']
 `,
   'inline plan',
 );
-const { summary } = await runLoad(resolvePlan(file, {}));
+const { summary } = await runLoad(await resolvePlan(file));
 
 const { ledger, latencyMs, verdict } = summary;
 console.log(

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PlanError } from './errors.ts';
 
@@ -9,8 +10,21 @@ export interface PlanContext {
   readonly readFile: (path: string) => Promise<Uint8Array>;
 }
 
+/** The working directory and files of this process. */
+export function processContext(): PlanContext {
+  return { cwd: process.cwd(), readFile };
+}
+
 /** Every worker keeps a copy of the bodies. */
 const LARGEST_FILE_BYTES = 64 * 2 ** 20;
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
 
 /** Reads the files that a plan and its flags name. */
 export class PlanFiles {
@@ -34,9 +48,10 @@ export class PlanFiles {
   }
 
   async #read(absolute: string, shown: string, where: string): Promise<Uint8Array> {
+    if (shown === '') throw fileFault('there is no file name', where, 'Give one.', undefined);
     const content = await this.#context.readFile(absolute).catch((error: unknown) => {
-      const { code, message } = error as NodeJS.ErrnoException;
-      const cause = code === 'ENOENT' ? 'there is no such file' : String(message);
+      const { code = '', message } = error as NodeJS.ErrnoException;
+      const cause = REASONS[code] ?? String(message);
       throw fileFault(
         `${shown}: ${cause}`,
         where,

@@ -7,7 +7,7 @@ import { PlanError } from './errors.ts';
 import { settingsOfFile, settingsOfFlags, type Setting } from './load-settings.ts';
 import { conflict, mergeLoad } from './merge-load.ts';
 import { FLAG_LABEL, type PlanFlags } from './plan-flags.ts';
-import { PlanFiles, type PlanContext } from './plan-files.ts';
+import { PlanFiles, processContext, type PlanContext } from './plan-files.ts';
 import { openInput, type PlanInput, type QuickTarget } from './plan-input.ts';
 import type { PlanFile } from './plan-file.ts';
 import type { Plan } from './plan.ts';
@@ -26,8 +26,8 @@ import { resolveThresholds } from './resolve-thresholds.ts';
  */
 export async function resolvePlan(
   source: PlanFile | QuickTarget,
-  flags: PlanFlags,
-  context: PlanContext,
+  flags: PlanFlags = {},
+  context: PlanContext = processContext(),
 ): Promise<Plan> {
   const input = openInput(source, flags.env ?? []);
   const files = new PlanFiles(context, input.file);
