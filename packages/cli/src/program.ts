@@ -83,10 +83,7 @@ function buildProgram(
   refuseFlagsBeforeCommand(program);
   program.action(async (url: string | undefined, values: LoadFlagValues) => {
     if (url !== undefined) {
-      checkTargetArgument(
-        url,
-        program.commands.map((command) => command.name()),
-      );
+      checkTargetArgument(url, [...program.commands.map((command) => command.name()), 'help']);
     }
     const { quickRun } = await import('./commands/quick-run.ts');
     conclude(await quickRun(url, values, commandUnderTest, shell, await engine.runLoad()));

@@ -5,6 +5,7 @@ import { parsePlanFile } from '@needletail/load/plan-file';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from '../flags/load-flags.ts';
 import { toPlanFlags } from '../flags/to-plan-flags.ts';
+import { describeFileTrouble } from '../process/file-trouble.ts';
 import type { Shell } from '../process/shell.ts';
 import { executeRun, type RunLoad } from '../run/execute-run.ts';
 import { toRunSettings } from '../run/run-settings.ts';
@@ -42,8 +43,8 @@ async function readPlan(file: string, cwd: string): Promise<string> {
   try {
     return await readFile(resolve(cwd, file), 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'no such file' : message;
+    const trouble = error as NodeJS.ErrnoException;
+    const reason = trouble.code === 'ENOENT' ? 'no such file' : describeFileTrouble(trouble);
     throw new UsageError(
       'PLAN_NOT_READ',
       `Cannot read the plan: ${reason} (${file}). Check the path.`,

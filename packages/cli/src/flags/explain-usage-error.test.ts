@@ -22,6 +22,9 @@ describe('explainUsageError', () => {
       'needletail: Argument missing: the command needs it (<file>). See needletail --help.\n',
     );
     expect(await usage('http://a', 'http://b')).toContain('Expected 1 argument but got 2');
-    expect(await usage('serve', 'lunch')).toContain('Allowed choices are demo');
+    expect(await usage('serve', 'lunch')).toBe(
+      'needletail: Unknown argument: there is none of that name (lunch). Known: demo. See needletail --help.\n',
+    );
+    expect(await usage('hepl')).toContain('Did you mean needletail help?');
   });
 });

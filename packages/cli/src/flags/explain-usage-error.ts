@@ -25,6 +25,10 @@ function explain(code: string, cause: string): string {
       return `Argument missing: the command needs it (<${subject}>)`;
     case 'commander.excessArguments':
       return `Too many arguments: ${cause.replace(/^too many arguments[^.]*\. /, '').replace(/\.$/, '')}`;
+    case 'commander.invalidArgument': {
+      const allowed = /Allowed choices are (.*?)\.?$/.exec(cause)?.[1];
+      return `Unknown argument: there is none of that name (${subject})${allowed === undefined ? '' : `. Known: ${allowed}`}`;
+    }
     default:
       return `Bad usage: ${cause.replace(/\.$/, '')}`;
   }

@@ -3,6 +3,7 @@ import { access, open, realpath, rename, stat, unlink, writeFile } from 'node:fs
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ExportedRun, Exporter } from '@needletail/report';
 import { OutputFileError, UsageError } from '../errors.ts';
+import { describeFileTrouble } from '../process/file-trouble.ts';
 
 /** One report asked for: where, and in which format; `-` is standard output. */
 export interface OutputRequest {
@@ -97,24 +98,17 @@ class DirectoryInTheWay extends Error {
   readonly code = 'EISDIR';
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EISDIR: 'it is a directory',
-  ENOENT: 'its directory does not exist',
-  ENOTDIR: 'a part of its path is not a directory',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  EDQUOT: 'the quota is used up',
-};
-
 function notWritable(path: string, error: unknown): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === undefined || code === 'NOT_FINITE') return error as Error;
+  const reason =
+    code === 'ENOENT'
+      ? 'its directory does not exist'
+      : describeFileTrouble(error as NodeJS.ErrnoException);
   return new OutputFileError(
     'OUTPUT_NOT_WRITABLE',
     path,
-    `Cannot write the report: ${reasons[code] ?? (error as Error).message} (${path}). Choose another file.`,
+    `Cannot write the report: ${reason} (${path}). Choose another file.`,
     { cause: error },
   );
 }

@@ -17,6 +17,8 @@ describe('classifySocketError', () => {
     ['ETIMEDOUT', 'read', 'TIMED_OUT'],
     ['EACCES', 'listen', 'DENIED'],
     ['EADDRINUSE', 'listen', 'ADDRESS_IN_USE'],
+    ['EADDRNOTAVAIL', 'listen', 'NO_ADDRESS'],
+    ['ENOTFOUND', 'listen', 'NO_ADDRESS'],
     ['CERT_HAS_EXPIRED', 'tls', 'TLS_CERT'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls', 'TLS_CERT'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls', 'TLS_CERT'],
@@ -31,6 +33,20 @@ describe('classifySocketError', () => {
     const error = classifySocketError(cause, phase, 'example.com:80');
     expect(error).toMatchObject({ code, phase, where: 'example.com:80', cause });
     expect(error.message).toMatch(/^[A-Z][^:]+: .+ \(example\.com:80\)\. .+\.$/);
+  });
+
+  it('gives the reason of OpenSSL without its numbers, and a certificate fault without a loose end', () => {
+    const handshake = Object.assign(systemError('EPROTO'), {
+      message: 'C0B6:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:a.c:354:',
+      reason: 'wrong version number',
+    });
+    expect(classifySocketError(handshake, 'tls', 'a:1').message).toMatch(
+      /^Cannot agree on TLS: wrong version number \(a:1\)\. /,
+    );
+    const name = Object.assign(systemError('ERR_TLS_CERT_ALTNAME_INVALID'), {
+      message: "IP: 127.0.0.1 is not in the cert's list: ",
+    });
+    expect(classifySocketError(name, 'tls', 'a:1').message).toContain("the cert's list (a:1).");
   });
 
   it('leaves a LinkError as it is', () => {

@@ -6,7 +6,7 @@
  *       ├── DNS_FAILED                           resolve
  *       ├── REFUSED · UNREACHABLE · CONNECT_TIMEOUT · NO_LOCAL_PORTS · DENIED · TOO_MANY_FILES    connect
  *       ├── TLS_CERT · TLS_HANDSHAKE             tls
- *       ├── ADDRESS_IN_USE · DENIED              listen
+ *       ├── ADDRESS_IN_USE · NO_ADDRESS · DENIED listen
  *       ├── TOO_MANY_FILES                       accept
  *       ├── RESET · TIMED_OUT                    tls, read, write
  *       ├── NOT_OPEN · CLOSED                    write
@@ -22,6 +22,7 @@ export type LinkErrorCode =
   | 'TOO_MANY_FILES'
   | 'DENIED'
   | 'ADDRESS_IN_USE'
+  | 'NO_ADDRESS'
   | 'TLS_CERT'
   | 'TLS_HANDSHAKE'
   | 'RESET'
@@ -124,6 +125,19 @@ const BY_SYSTEM_CODE: ReadonlyMap<string, Explanation> = new Map([
   ['ERR_SOCKET_CLOSED', explain('CLOSED', 'it is already closed', 'Open a new connection.')],
 ]);
 
+const NO_SUCH_ADDRESS = explain(
+  'NO_ADDRESS',
+  'this machine has no such address',
+  'Give one of its own, such as 127.0.0.1 or 0.0.0.0.',
+);
+
+/** What means something else where it is this side that waits for connections. */
+const BY_LISTEN_CODE: ReadonlyMap<string, Explanation> = new Map([
+  ['EADDRNOTAVAIL', NO_SUCH_ADDRESS],
+  ['ENOTFOUND', NO_SUCH_ADDRESS],
+  ['EAI_AGAIN', NO_SUCH_ADDRESS],
+]);
+
 /** Codes of certificate verification that do not carry CERT in their name (OpenSSL, `openssl verify`). */
 const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
@@ -140,11 +154,15 @@ function explainTimeout(phase: LinkPhase): Explanation {
   return explain('CONNECT_TIMEOUT', 'no answer in time', CHECK_HOST);
 }
 
-function explainTls(systemCode: string, reason: string): Explanation | undefined {
+function explainTls(
+  systemCode: string,
+  message: string,
+  reason: string | undefined,
+): Explanation | undefined {
   if (systemCode.includes('CERT') || CERTIFICATE_CODES.has(systemCode)) {
     return explain(
       'TLS_CERT',
-      `the certificate was not accepted, ${reason}`,
+      `the certificate was not accepted, ${message.replace(/[: ]+$/, '')}`,
       'Correct the certificate or the host name, trust its issuer (--ca), or pass --insecure to skip the check.',
     );
   }
@@ -155,19 +173,27 @@ function explainTls(systemCode: string, reason: string): Explanation | undefined
   ) {
     return explain(
       'TLS_HANDSHAKE',
-      reason,
+      reason ?? message,
       'Check that the port speaks TLS and that both sides share a version and a cipher.',
     );
   }
   return undefined;
 }
 
+interface SystemError {
+  readonly code?: string;
+  readonly message?: string;
+  /** OpenSSL's, without the thread, the number and the source file that its message holds too. */
+  readonly reason?: string;
+}
+
 /** The typed form of an error the runtime raised; a `LinkError` comes back as it is. */
 export function classifySocketError(error: unknown, phase: LinkPhase, where: string): LinkError {
   if (error instanceof LinkError) return error;
-  const { code = '', message = String(error) } = error as { code?: string; message?: string };
+  const { code = '', message = String(error), reason } = error as SystemError;
   const found =
-    explainTls(code, message) ??
+    explainTls(code, message, reason) ??
+    (phase === 'listen' ? BY_LISTEN_CODE.get(code) : undefined) ??
     (code === 'ETIMEDOUT' ? explainTimeout(phase) : BY_SYSTEM_CODE.get(code)) ??
     explain('FAILED', message, 'See the cause of this error.');
   return new LinkError(found.code, phase, where, {
