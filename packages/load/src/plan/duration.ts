@@ -40,9 +40,11 @@ export function formatDuration(durationMs: number): string {
   if (durationMs < 1000) return `${rounded(durationMs)}ms`;
   const wholeMinutes = Math.floor(durationMs / UNIT_MS.m);
   const seconds = rounded((durationMs - wholeMinutes * UNIT_MS.m) / 1000);
-  const hours = Math.floor(wholeMinutes / 60);
+  const wholeHours = Math.floor(wholeMinutes / 60);
+  const days = Math.floor(wholeHours / 24);
+  const hours = wholeHours % 24;
   const minutes = wholeMinutes % 60;
-  return `${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes}m` : ''}${seconds > 0 ? `${seconds}s` : ''}`;
+  return `${days > 0 ? `${days}d` : ''}${hours > 0 ? `${hours}h` : ''}${minutes > 0 ? `${minutes}m` : ''}${seconds > 0 ? `${seconds}s` : ''}`;
 }
 
 function sumOfPieces(text: string, fail: (cause: string) => PlanError): number {

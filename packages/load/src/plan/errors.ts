@@ -99,7 +99,7 @@ const LONGEST_EXCERPT = 100;
 /** The line and a caret under the column; of a long line, the part around it. */
 function excerpt({ line, column, source }: FilePosition): string {
   const skip = column > LONGEST_EXCERPT ? column - LONGEST_EXCERPT / 2 : 0;
-  const shown = source.slice(skip, skip + LONGEST_EXCERPT).replaceAll('\t', ' ');
+  const shown = source.slice(skip, skip + LONGEST_EXCERPT).replace(/\p{Cc}/gu, ' ');
   const margin = `  ${line} | `;
   return `${margin}${shown}\n${' '.repeat(margin.length - 2)}| ${' '.repeat(Math.max(0, column - 1 - skip))}^`;
 }

@@ -42,7 +42,7 @@ function causeOf(error: CsvError): string {
   switch (error.code) {
     case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH': {
       const [, expected, actual] = /expect (\d+), got (\d+)/.exec(error.message) ?? [];
-      return `the row has ${actual} fields, the header ${expected}`;
+      return `the row has ${actual} ${actual === '1' ? 'field' : 'fields'}, the header ${expected}`;
     }
     case 'CSV_QUOTE_NOT_CLOSED':
       return 'a quote is opened and never closed';

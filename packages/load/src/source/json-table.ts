@@ -4,7 +4,7 @@ import type { FeedTable } from './feed.ts';
 
 /** Reads a JSON array of flat objects; the first names the columns and all others must have the same. */
 export function readJsonTable(file: string, text: string): FeedTable {
-  const parsed = parseJson(text, file);
+  const parsed = parseJson(text, file, 1);
   if (!Array.isArray(parsed)) {
     throw feedFault(
       'Malformed feed',
@@ -23,7 +23,7 @@ export function readNdjsonTable(file: string, text: string): FeedTable {
   text.split(/\r?\n/).forEach((line, index) => {
     if (line.trim() === '') return;
     lineNumbers.push(index + 1);
-    records.push(parseJson(line, `${file}:${index + 1}`));
+    records.push(parseJson(line, file, index + 1));
   });
   return tableOf(records, (index) => `${file}:${lineNumbers[index]}`);
 }
@@ -84,13 +84,23 @@ function textOf(value: unknown, column: string, where: string): string {
   );
 }
 
-function parseJson(text: string, where: string): unknown {
+/** `firstLine` is that of `text` in the file. */
+function parseJson(text: string, file: string, firstLine: number): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    const where = `${file}:${placeOf(reason, text, firstLine)}`;
     throw feedFault('Malformed feed', `it is not JSON: ${reason}`, where, 'Mend it.', {
       cause: error,
     });
   }
+}
+
+/** Line and column of the offset that V8 puts in some of its messages, else the line where the text begins. */
+function placeOf(reason: string, text: string, firstLine: number): string {
+  const offset = /at position (\d+)/.exec(reason)?.[1];
+  if (offset === undefined) return `${firstLine}`;
+  const lines = text.slice(0, Number(offset)).split('\n');
+  return `${firstLine + lines.length - 1}:${lines[lines.length - 1].length + 1}`;
 }

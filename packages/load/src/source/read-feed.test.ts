@@ -35,7 +35,7 @@ describe('readFeed', () => {
   it.each([
     ['a.csv', '', 'there is no header row (a.csv)'],
     ['a.csv', 'id,name\n', 'there is no row of data (a.csv)'],
-    ['a.csv', 'id,name\n1,a\n2\n', 'the row has 1 fields, the header 2 (a.csv:3'],
+    ['a.csv', 'id,name\n1,a\n2\n', 'the row has 1 field, the header 2 (a.csv:3'],
     ['a.csv', 'id,name\n1,"a\n', 'a quote is opened and never closed (a.csv:2, field 2)'],
     ['a.csv', 'id,name\n1,a"b\n', 'a quote begins inside a field (a.csv:2, field 2)'],
     ['a.csv', 'id,name\n1,"a"b\n', 'a closing quote is followed by more text (a.csv:2, field 2)'],
@@ -52,6 +52,8 @@ describe('readFeed', () => {
     ['a.json', '[{"id":{}}]', '"id" holds an object'],
     ['a.json', '[{"id":12345678901234567890}]', '"id" is past 2^53'],
     ['a.ndjson', '{"id":1}\n{"id"', 'it is not JSON'],
+    ['a.ndjson', '{"id":1}\n{"id" 2}', '(a.ndjson:2:7)'],
+    ['a.json', '[{"id":1},\n {"id" 2}]', '(a.json:2:8)'],
     ['a.ndjson', '{"id":1}\n\n[1]', 'a row is not an object (a.ndjson:3)'],
     ['a.xlsx', 'id', 'nothing is known of .xlsx files'],
     ['feed', 'id', 'the file name has no extension'],
