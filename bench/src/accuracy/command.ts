@@ -48,14 +48,16 @@ export function startBusyLoop(core: number): { stop(): Promise<void> } {
   };
 }
 
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+/** All that a stream gives. */
+export async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   let text = '';
   stream.setEncoding('utf8');
   for await (const piece of stream) text += String(piece);
   return text;
 }
 
-function exitOf(child: ChildProcess): Promise<number | null> {
+/** The exit code, once the process and its streams have ended; null after a signal. */
+export function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', resolve);
