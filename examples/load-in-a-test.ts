@@ -17,4 +17,4 @@ const { ledger, latencyMs, verdict } = summary;
 console.log(
   `${ledger.ok} of ${ledger.scheduled} ok, p99 ${latencyMs.p99.toFixed(2)} ms, ${verdict.status}`,
 );
-if (verdict.status !== 'pass') process.exitCode = 1;
+if (verdict.status === 'fail') process.exitCode = 1;

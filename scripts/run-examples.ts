@@ -29,10 +29,15 @@ async function startTarget(): Promise<{ url: string; stop: () => void }> {
   return { url, stop: () => server.kill('SIGTERM') };
 }
 
+/** The exit code of a run that went through but on a machine too busy to measure on: the example itself works. */
+const INVALID_MEASUREMENT = 3;
+
 function run(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
   const ran = spawnSync(process.execPath, argv, { cwd: ROOT, env, encoding: 'utf8' });
-  const ok = ran.status === 0;
-  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} node ${argv.join(' ')}\n`);
+  const wasBusy = ran.status === INVALID_MEASUREMENT && /generator was the limit/.test(ran.stderr);
+  const ok = ran.status === 0 || wasBusy;
+  const note = wasBusy ? ' (ran, but this machine is too busy to measure on)' : '';
+  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} node ${argv.join(' ')}${note}\n`);
   if (!ok) process.stdout.write(`${ran.stdout}\n${ran.stderr}\nexit code ${ran.status}\n`);
   return ok;
 }

@@ -35,7 +35,14 @@ function folder(): string {
 }
 
 async function summaryOf(runtime: string, ...argv: string[]): Promise<RunSummary> {
-  const { stdout } = await run(runtime, [bin, ...argv, '--json', '-', '--no-live']);
+  // On a busy machine a run may be declared invalid (exit 3): what it counted must be right all the same.
+  const { stdout } = await run(runtime, [bin, ...argv, '--json', '-', '--no-live']).catch(
+    (error: unknown) => {
+      const failed = error as { code: number; stdout: string };
+      if (failed.code !== 3) throw error;
+      return failed;
+    },
+  );
   return JSON.parse(stdout) as RunSummary;
 }
 
@@ -99,7 +106,13 @@ http {
     const open = await summaryOf(process.execPath, `${url}/`, '-R', '300', '-d', '1s');
     expect(open.ledger).toMatchObject({ scheduled: 300, ok: 300 });
     const failing = await run(process.execPath, [
-      ...[bin, `${url}/no`, '-n', '50', '-c', '5', '--quiet'],
+      bin,
+      `${url}/no`,
+      '-n',
+      '50',
+      '-c',
+      '5',
+      '--quiet',
     ]).catch((error: unknown) => error as { code: number });
     expect(failing).toMatchObject({ code: 1 });
     const lines = readFileSync(join(at, 'access.log'), 'utf8').trim().split('\n');

@@ -14,6 +14,7 @@ import type { Connection, DriveContext, MakeConnection, Traffic } from './drive/
 import { createPacer, shardArrivals, shardUsers, shareOf } from './pace/pacer.ts';
 import { precedeArrivals, precedeUsers } from './pace/warm-up.ts';
 import type { Plan } from './plan/plan.ts';
+import type { Spinning } from './workers/processor-watch.ts';
 
 /** What was begun is given this long, or the request time-out if that is shorter, to be answered after the end. */
 const LONGEST_DRAIN_MS = 2000;
@@ -61,9 +62,9 @@ export class Attack {
     this.#traffic = this.#createTraffic(context, whole);
   }
 
-  /** Rounds of the event loop spent spinning towards due times. */
-  get spins(): number {
-    return this.#traffic instanceof OpenLoop ? this.#traffic.spins : 0;
+  /** Rounds of the event loop spent spinning towards due times, and the milliseconds they took. */
+  get spinning(): Spinning {
+    return this.#traffic instanceof OpenLoop ? this.#traffic : { spins: 0, spinMs: 0 };
   }
 
   /** Opens the connections that should be there when the schedule starts. */

@@ -119,6 +119,7 @@ class Run {
       ended: ended === 'complete' && !opened ? 'unreachable' : ended,
       unreachableCause,
       sendingMs,
+      lastEndMs: this.#timeline.lastEndMs,
       total,
       workers: this.#fleet?.tallies ?? [],
       failures: this.#fleet?.failures() ?? [],
@@ -133,10 +134,10 @@ class Run {
   /** Milliseconds during which requests were begun. */
   #sendingMs(elapsedMs: number): number {
     if (this.#fleet === null) return 0;
-    const lastAnswerMs = this.#timeline.lastAnswerMs;
+    const { lastEndMs } = this.#timeline;
     if (this.#sendingEndedAt !== Infinity)
       return Math.max(0, this.#sendingEndedAt - this.#startedAt);
-    return Number.isFinite(this.#plannedMs) ? Math.min(this.#plannedMs, elapsedMs) : lastAnswerMs;
+    return Number.isFinite(this.#plannedMs) ? Math.min(this.#plannedMs, elapsedMs) : lastEndMs;
   }
 
   #end(ended: Ended): void {

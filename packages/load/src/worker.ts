@@ -18,7 +18,7 @@ const post = (message: FromWorker): void => port.postMessage(message);
 const start = workerData as WorkerStart;
 const { plan } = start;
 const tally = new Tally(plan.requests.length, start.tally);
-const watch = new ProcessorWatch(tally, () => attack.spins);
+const watch = new ProcessorWatch(tally, () => attack.spinning);
 const { host, tls, port: targetPort } = targetOf(plan);
 const attack: Attack = new Attack({
   plan,

@@ -12,6 +12,7 @@ import {
   FIRST_STATUS,
   IN_FLIGHT,
   LAST_ANSWER_MS,
+  LAST_END_MS,
   LAST_STATUS,
   OK,
   OUT_OF_SOCKETS,
@@ -175,8 +176,9 @@ export class Recorder {
   }
 
   #unanswered(endpoint: number, dueAt: number, sentAt: number, now: number): void {
-    if (this.#onlyOk) return;
     const { tally } = this;
+    tally.counters[LAST_END_MS] = now - this.#startedAt;
+    if (this.#onlyOk) return;
     tally.latency.record((now - dueAt) * MICROS);
     if (this.#severalEndpoints) tally.endpoints[endpoint]!.latency!.record((now - dueAt) * MICROS);
     if (Number.isNaN(sentAt)) {

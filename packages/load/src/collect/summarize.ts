@@ -25,6 +25,7 @@ import {
   MOST_WAITING,
   OUT_OF_SOCKETS,
   RUN_QUEUE_WAIT_MS,
+  SPIN_MS,
   WATCHED_MS,
 } from './tally.ts';
 import type { Tally } from './tally.ts';
@@ -39,6 +40,8 @@ export interface RunRecord {
   readonly unreachableCause: string | null;
   /** From the start of measuring until nothing more was begun. */
   readonly sendingMs: number;
+  /** Until the last request ended, answered or not. */
+  readonly lastEndMs: number;
   readonly total: Tally;
   readonly workers: readonly Tally[];
   readonly failures: readonly FailureCount[];
@@ -53,9 +56,13 @@ export function summarize(record: RunRecord): RunSummary {
   const { plan, total } = record;
   const { counters } = total;
   const ledger = totalLedger(total);
-  const durationMs = Math.max(record.sendingMs, counters[LAST_ANSWER_MS]!);
-  // In the open model the answers to what was due in the window belong to it, however late the last of them came.
-  const rateMs = modelOf(plan) === 'open' ? record.sendingMs : durationMs;
+  const durationMs = Math.max(record.sendingMs, record.lastEndMs);
+  // In the open model the answers to what was due in the window belong to it, however late the last of them came; in the
+  // closed model a wait that ended without an answer adds nothing to the rate.
+  const rateMs =
+    modelOf(plan) === 'open'
+      ? record.sendingMs
+      : Math.max(record.sendingMs, counters[LAST_ANSWER_MS]!);
   const perSecond = (amount: number): number => (rateMs > 0 ? (amount * 1000) / rateMs : 0);
   const latencyMs = distributionOf(total.latency);
   const scheduleLagMs = distributionOf(total.scheduleLag);
@@ -133,7 +140,8 @@ function summarizeGenerator(record: RunRecord, requests: number): GeneratorSumma
   const loopShare = watchedMs > 0 ? counters[LOOP_ACTIVE_MS]! / watchedMs : 0;
   return {
     workers: record.workers.length,
-    cpuMicrosPerRequest: requests > 0 ? (counters[CPU_MS]! * 1000) / requests : 0,
+    cpuMicrosPerRequest:
+      requests > 0 ? (Math.max(0, counters[CPU_MS]! - counters[SPIN_MS]!) * 1000) / requests : 0,
     // Bun reports zeros (its issue 32618): better none than a wrong one.
     eventLoopUtilization: 'bun' in process.versions ? null : Math.min(1, loopShare),
     latenessMs: { p50: lateness.quantile(0.5) / 1000, p99: lateness.quantile(0.99) / 1000 },

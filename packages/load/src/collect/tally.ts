@@ -39,10 +39,14 @@ export const GC_TOTAL_MS = 14;
 export const GC_MAX_MS = 15;
 /** Elapsed milliseconds at which the last answer arrived. */
 export const LAST_ANSWER_MS = 16;
+/** Elapsed milliseconds at which the last request ended, answered or not. */
+export const LAST_END_MS = 18;
 /** Most requests that ever waited at once because every allowed connection was busy. */
 export const MOST_WAITING = 17;
 /** Connections not opened because the generator's own system had no file or local port for them. */
 export const OUT_OF_SOCKETS = 19;
+/** Processor time spent waiting for due times by going round the event loop. */
+export const SPIN_MS = 19;
 const WORKER_COUNTERS = 24;
 
 const WHOLE_RUN_HISTOGRAMS = 7;
@@ -160,12 +164,13 @@ export class Tally {
   }
 
   #add(part: Tally): void {
-    const largest = [LAST_ANSWER_MS, GC_MAX_MS].map((place) =>
+    const largest = [LAST_ANSWER_MS, LAST_END_MS, GC_MAX_MS].map((place) =>
       Math.max(this.counters[place]!, part.counters[place]!),
     );
     addInto(this.counters, part.counters);
     this.counters[LAST_ANSWER_MS] = largest[0]!;
-    this.counters[GC_MAX_MS] = largest[1]!;
+    this.counters[LAST_END_MS] = largest[1]!;
+    this.counters[GC_MAX_MS] = largest[2]!;
     const theirs = part.#histograms();
     this.#histograms().forEach((histogram, index) => histogram.add(theirs[index]!));
     this.endpoints.forEach((endpoint, index) => {

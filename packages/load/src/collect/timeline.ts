@@ -1,7 +1,7 @@
 import { Histogram } from '@needletail/stats';
 import { answeredCount, ledgerSoFar, statusCounts } from './ledger.ts';
 import type { Ledger, SeriesPoint } from './run-summary.ts';
-import { EPOCH, LAST_ANSWER_MS, Tally } from './tally.ts';
+import { EPOCH, LAST_ANSWER_MS, LAST_END_MS, Tally } from './tally.ts';
 
 const MICROS = 1000;
 /** Seconds kept one by one; a longer run is thinned to half as many points of twice the length. */
@@ -30,8 +30,10 @@ export class Timeline {
     return this.#points;
   }
 
-  get lastAnswerMs(): number {
-    return this.total.counters[LAST_ANSWER_MS]!;
+  /** When the last request ended, answered or not. */
+  get lastEndMs(): number {
+    const { counters } = this.total;
+    return Math.max(counters[LAST_ANSWER_MS]!, counters[LAST_END_MS]!);
   }
 
   get status(): Record<string, number> {

@@ -56,6 +56,11 @@ export class OpenLoop implements Traffic {
     return this.#timer.spins;
   }
 
+  /** Milliseconds that took. */
+  get spinMs(): number {
+    return this.#timer.spinMs;
+  }
+
   /** Opens `count` connections before the schedule starts. */
   preopen(count: number, now: number): void {
     for (let opened = 0; opened < count; opened += 1) this.#make().open(now);
@@ -69,8 +74,9 @@ export class OpenLoop implements Traffic {
   }
 
   stop(now: number): void {
+    // What was due before the end and could be sent is sent, however late this thread comes to it.
+    this.#run(now);
     this.#stopped = true;
-    while (this.#nextDueAt <= now + SAME_MOMENT_MS) this.#release();
     this.#nextDueAt = Infinity;
     this.#timer.set(Infinity);
     while (this.#waiting.size > 0) this.#drop(now);

@@ -3,6 +3,9 @@ import type { Clock, TimerHandle } from '@needletail/wire';
 /** Moments closer than a nanosecond are the same: sums of fractions do not meet exactly. */
 export const SAME_MOMENT_MS = 1e-6;
 
+/** A round of the event loop with nothing to do takes one to two microseconds. */
+const LONGEST_EMPTY_ROUND_MS = 0.003;
+
 /**
  * Calls back at a moment within a few tens of microseconds, where a plain timer is up to a millisecond late: it sleeps
  * until shortly before and then goes round the event loop, which keeps answering, until the moment has come.
@@ -17,6 +20,9 @@ export class PreciseTimer {
   #spinning = false;
   /** Rounds of the event loop spent waiting; a loop that spins is idle, not busy. */
   spins = 0;
+  /** Time those rounds took; what a round took beyond the usual was other work that it let through. */
+  spinMs = 0;
+  #spunAt = 0;
 
   constructor(clock: Clock, callback: () => void) {
     this.#clock = clock;
@@ -44,6 +50,7 @@ export class PreciseTimer {
       });
     } else {
       this.#spinning = true;
+      this.#spunAt = now;
       this.#clock.soon(this.#spin);
     }
   }
@@ -64,6 +71,8 @@ export class PreciseTimer {
       this.#arm(now);
     } else {
       this.spins += 1;
+      this.spinMs += Math.min(now - this.#spunAt, LONGEST_EMPTY_ROUND_MS);
+      this.#spunAt = now;
       this.#clock.soon(this.#spin);
     }
   };

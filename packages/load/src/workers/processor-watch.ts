@@ -7,6 +7,7 @@ import {
   GC_TOTAL_MS,
   LOOP_ACTIVE_MS,
   RUN_QUEUE_WAIT_MS,
+  SPIN_MS,
   WATCHED_MS,
 } from '../collect/tally.ts';
 import type { Tally } from '../collect/tally.ts';
@@ -57,6 +58,12 @@ function openProcessorMeter(): ProcessorMeter {
   };
 }
 
+/** Time passed by going round the event loop with nothing to do but wait for a due time. */
+export interface Spinning {
+  readonly spins: number;
+  readonly spinMs: number;
+}
+
 /** A static that the type definitions of this Node version leave out (Performance Timeline, W3C). */
 interface ObserverStatics {
   readonly supportedEntryTypes: readonly string[];
@@ -69,7 +76,7 @@ interface ObserverStatics {
 export class ProcessorWatch {
   readonly #tally: Tally;
   readonly #meter = openProcessorMeter();
-  readonly #spins: () => number;
+  readonly #spinning: () => Spinning;
   #timer: NodeJS.Timeout | null = null;
   #observer: PerformanceObserver | null = null;
   #startedAt = 0;
@@ -79,11 +86,12 @@ export class ProcessorWatch {
   #lookedAt = 0;
   #lookBusyMs = 0;
   #lookSpins = 0;
+  #startSpinMs = 0;
   #saturated = false;
 
-  constructor(tally: Tally, spins: () => number) {
+  constructor(tally: Tally, spinning: () => Spinning) {
     this.#tally = tally;
-    this.#spins = spins;
+    this.#spinning = spinning;
   }
 
   /** Whether the thread was busy throughout the last tenth of a second with work, not with spinning. */
@@ -104,7 +112,9 @@ export class ProcessorWatch {
     this.#startLoop = performance.eventLoopUtilization();
     this.#lookedAt = this.#startedAt;
     this.#lookBusyMs = cpuMs + (waitMs ?? 0);
-    this.#lookSpins = this.#spins();
+    const { spins, spinMs } = this.#spinning();
+    this.#lookSpins = spins;
+    this.#startSpinMs = spinMs;
   }
 
   look(): void {
@@ -117,7 +127,8 @@ export class ProcessorWatch {
     counters[WATCHED_MS] = now - this.#startedAt;
     counters[LOOP_ACTIVE_MS] = performance.eventLoopUtilization(this.#startLoop).active;
     const busyMs = cpuMs + (waitMs ?? 0);
-    const spins = this.#spins();
+    const { spins, spinMs } = this.#spinning();
+    counters[SPIN_MS] = spinMs - this.#startSpinMs;
     const lookMs = now - this.#lookedAt;
     this.#saturated =
       spins === this.#lookSpins && busyMs - this.#lookBusyMs >= SATURATED_SHARE * lookMs;
