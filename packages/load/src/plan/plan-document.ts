@@ -59,14 +59,18 @@ export function parsePlanDocument(text: string, file: string): PlanDocument {
   };
 }
 
+const QUOTE_SLOTS = 'Put texts that begin with {{ in quotes.';
+
 type PositionAt = (offset: number) => FilePosition;
 
 function refuseFaults(file: string, faults: readonly YAMLError[], positionAt: PositionAt): void {
   if (faults.length === 0) return;
-  const listed = faults.map(({ message, pos }): [PlanFault, FilePosition] => [
-    syntaxFault(uncapitalised(message), 'Mend the YAML there.'),
-    positionAt(pos[0]),
-  ]);
+  const listed = faults.map(({ message, pos }): [PlanFault, FilePosition] => {
+    const position = positionAt(pos[0]);
+    // What YAML says of `target: {{base}}/path` helps nobody: to it, braces open a map.
+    const remedy = /(?:^|[:-]\s+)\{\{/.test(position.source) ? QUOTE_SLOTS : 'Mend the YAML there.';
+    return [syntaxFault(uncapitalised(message), remedy), position];
+  });
   throw new PlanFileError(file, listed);
 }
 
@@ -75,10 +79,7 @@ function refuseCollectionKeys(file: string, document: Document, positionAt: Posi
   visit(document, {
     Pair(_, { key }) {
       if (!isCollection(key)) return;
-      const advice = [
-        'a key is itself a map or a list',
-        'Put texts that begin with {{ in quotes.',
-      ] as const;
+      const advice = ['a key is itself a map or a list', QUOTE_SLOTS] as const;
       throw syntaxError(file, advice, positionAt(key.range?.[0] ?? 0));
     },
   });
