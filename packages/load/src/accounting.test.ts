@@ -192,7 +192,12 @@ describe('runLoad, time-outs', () => {
   });
 
   it('reports the whole wait when the server stops for a while', async () => {
-    setTimeout(() => server.freeze(300), 300);
+    // Counted from the first arrivals: how long threads take to start must not move the stop out of the run.
+    const untilUnderWay = setInterval(() => {
+      if (server.arrivals.length < 20) return;
+      clearInterval(untilUnderWay);
+      server.freeze(300);
+    }, 5);
     const { summary, latency } = await run({
       requests: [get('/ok')],
       load: rate(200, 1000),
