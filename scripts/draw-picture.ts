@@ -57,7 +57,7 @@ function drawLine(line: string, row: number): string {
       continue;
     }
     const x = (MARGIN + column * CHARACTER_WIDTH).toFixed(1);
-    const width = ([...text].length * CHARACTER_WIDTH).toFixed(1);
+    const width = (Array.from(text).length * CHARACTER_WIDTH).toFixed(1);
     const weight = style.bold ? ' font-weight="bold"' : '';
     const fade = style.dim ? ' opacity="0.6"' : '';
     if (text.trim() !== '') {
@@ -66,7 +66,7 @@ function drawLine(line: string, row: number): string {
           `xml:space="preserve"${weight}${fade}>${escaped(text)}</text>`,
       );
     }
-    column += [...text].length;
+    column += Array.from(text).length;
   }
   return pieces.join('');
 }

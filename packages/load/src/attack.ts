@@ -16,7 +16,7 @@ import { precedeArrivals, precedeUsers } from './pace/warm-up.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Spinning } from './workers/processor-watch.ts';
 
-/** What was begun is given this long, or the request time-out if that is shorter, to be answered after the end. */
+/** What was begun is given this long to be answered after the end of a timed run; its own time-out may end it before. */
 const LONGEST_DRAIN_MS = 2000;
 /** Connections opened ahead get this long before the schedule starts without them. */
 const LONGEST_PREOPEN_MS = 1000;
@@ -132,9 +132,10 @@ export class Attack {
   #patienceMs(): number {
     const { timeoutMs, maxRequests, maxIterations } = this.#job.plan;
     const isCounted = maxRequests !== null || maxIterations !== null;
-    // A run of so many requests ends when the last is answered, each of them bounded by the time-out.
-    if (isCounted && this.#traffic.isFinished) return timeoutMs + 2 * this.#sweepMs;
-    return Math.min(LONGEST_DRAIN_MS, timeoutMs);
+    // A run of so many requests ends when the last is answered: opening and answering are bounded by a time-out each.
+    return isCounted && this.#traffic.isFinished
+      ? LONGEST_DRAIN_MS + 2 * timeoutMs
+      : LONGEST_DRAIN_MS;
   }
 
   #createTraffic(context: DriveContext, whole: ReturnType<typeof createPacer>): Traffic {
