@@ -44,7 +44,8 @@ export function resolveLoad(
     const preopen = asked ?? Math.min(DEFAULT_PREOPEN, cap);
     return { ...limits, load: openLoad(settings), connections: cap, preopen };
   }
-  const load = closedLoad(settings, connections);
+  const most = Math.min(limits.maxRequests ?? Infinity, limits.maxIterations ?? Infinity);
+  const load = closedLoad(settings, connections, Math.min(DEFAULT_USERS, most));
   const { peakUsers } = userCurveOf(load);
   return { ...limits, load, connections: peakUsers, preopen: peakUsers };
 }
@@ -72,7 +73,12 @@ function openLoad(settings: LoadSettings): LoadSpec {
   throw loadFault('there is never a request to send', where, 'Give stages a length and a rate.');
 }
 
-function closedLoad(settings: LoadSettings, connections: Setting<number> | undefined): ClosedLoad {
+/** `defaultUsers` is no more than there is work for: one request does not open fifty connections. */
+function closedLoad(
+  settings: LoadSettings,
+  connections: Setting<number> | undefined,
+  defaultUsers: number,
+): ClosedLoad {
   const { userStages, start, spikeUsers, rampUpMs } = settings;
   if (userStages !== undefined) {
     if (connections !== undefined) {
@@ -94,7 +100,7 @@ function closedLoad(settings: LoadSettings, connections: Setting<number> | undef
     }
     return { kind: 'stages', startUsers, stages };
   }
-  const users = usersOf(settings.users, connections);
+  const users = usersOf(settings.users, connections) ?? defaultUsers;
   const durationMs = durationOf(settings);
   if (spikeUsers !== undefined) return spike(settings, users, durationMs ?? DEFAULT_DURATION_MS);
   if (rampUpMs === undefined || rampUpMs.value === 0)
@@ -135,7 +141,7 @@ function spike(settings: LoadSettings, users: number, durationMs: number): Close
 function usersOf(
   users: Setting<number> | undefined,
   connections: Setting<number> | undefined,
-): number {
+): number | undefined {
   if (users !== undefined && connections !== undefined && users.value !== connections.value) {
     throw conflict(
       users.where,
@@ -144,7 +150,7 @@ function usersOf(
     );
   }
   const given = users ?? connections;
-  return checked(given, (value, where) => checkedCount(value, where, CONNECTIONS)) ?? DEFAULT_USERS;
+  return checked(given, (value, where) => checkedCount(value, where, CONNECTIONS));
 }
 
 /** A count ends the run by itself, so there is a default duration only where nothing else does. */

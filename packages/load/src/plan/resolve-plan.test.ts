@@ -92,14 +92,14 @@ describe('resolvePlan, load of flags', () => {
     [{ requests: 500 }, { kind: 'constant', users: 50, durationMs: null }, { maxRequests: 500 }],
     [
       { requests: 5, durationMs: 100 },
-      { kind: 'constant', users: 50, durationMs: 100 },
+      { kind: 'constant', users: 5, durationMs: 100 },
       { maxRequests: 5 },
     ],
-    [{ iterations: 7 }, { kind: 'constant', users: 50, durationMs: null }, { maxIterations: 7 }],
+    [{ iterations: 7 }, { kind: 'constant', users: 7, durationMs: null }, { maxIterations: 7 }],
     [{ rampUpMs: 1000 }, { kind: 'gradual', users: 50, rampUpMs: 1000, durationMs: 10_000 }, {}],
     [
       { rampUpMs: 1000, requests: 9 },
-      { kind: 'gradual', users: 50, rampUpMs: 1000, durationMs: null },
+      { kind: 'gradual', users: 9, rampUpMs: 1000, durationMs: null },
       {},
     ],
     [{ rate: 100 }, { ...even, rate: 100, durationMs: 10_000 }, { connections: 1000, preopen: 50 }],
