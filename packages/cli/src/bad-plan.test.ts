@@ -44,7 +44,7 @@ const malformed: readonly (readonly [text: string, place: string, message: RegEx
   [`${base}requests:\n  - { path: /, wieght: 2 }\n`, '3:16', /Did you mean "weight"\?/],
   [`${base}load: { users: 3\nx: 1\n`, '3:1', /Plan not readable: flow map .*Mend the YAML there\./],
   [`${base}\ttimeout: 1s\n`, '2:1', /tabs are not allowed as indentation/],
-  ['target: {{host}}/\n', '1:9', /Put texts that begin with \{\{ in quotes\./],
+  ['target: {{host}}/\n', '1:17', /Put texts that begin with \{\{ in quotes\./],
   ['target: [1, 2]\n', '1:9', /Wrong value: target is a list .* Give text/],
   [`${base}load: { rate: 5, users: 3 }\n`, '2:18', /"users" is no setting of a load with a rate/],
   [`${base}load: { duration: soon }\n`, '2:19', /Not a duration: "soon" .* Write it like 500ms/],

@@ -44,7 +44,7 @@ export const LAST_END_MS = 18;
 /** Most requests that ever waited at once because every allowed connection was busy. */
 export const MOST_WAITING = 17;
 /** Connections not opened because the generator's own system had no file or local port for them. */
-export const OUT_OF_SOCKETS = 19;
+export const OUT_OF_SOCKETS = 20;
 /** Processor time spent waiting for due times by going round the event loop. */
 export const SPIN_MS = 19;
 const WORKER_COUNTERS = 24;
