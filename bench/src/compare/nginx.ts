@@ -85,7 +85,7 @@ export function requireCommand(name: string, versionFlag = '--version'): void {
   }
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -93,7 +93,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function untilListening(port: number, tries = 200): Promise<void> {
+async function untilListening(port: number, tries = 200): Promise<void> {
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const answered = await new Promise<boolean>((resolve) => {
       const socket = connect(port, '127.0.0.1');

@@ -24,7 +24,7 @@ function number(pattern: RegExp, output: string, name: string): number {
 }
 
 /** Where a program is: on the PATH, or among the peers installed by `npm run peers` in this folder. */
-export function locate(program: string): string | null {
+function locate(program: string): string | null {
   const folders = [
     join(BENCH, 'peers/node_modules/.bin'),
     join(BENCH, 'peers/bin'),
