@@ -61,7 +61,7 @@ export function healthyRun(changes: Partial<RunSummary> = {}): RunSummary {
     },
     latencyMs,
     serviceTimeMs: latencyMs,
-    scheduleLagMs: distribution(0, 0),
+    scheduleLagMs: distribution(count - 10, 0),
     phasesMs: {
       connect: distribution(50, 0.21),
       tls: distribution(0, 0),

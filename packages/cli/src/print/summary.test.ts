@@ -392,6 +392,21 @@ describe('formatSummary', () => {
     `);
   });
 
+  it('rows of the picture that can be told apart, and – where nothing was measured', () => {
+    const edges = [302.6, 302.9, 303.2, 303.4, 304.1];
+    const histogram = edges.map((toMs) => ({ fromMs: toMs - 0.3, toMs, count: 2 }));
+    const serviceTimeMs = { ...healthyRun().serviceTimeMs, count: 0 };
+    const text = formatSummary(healthyRun({ histogram, serviceTimeMs }), {
+      width: 80,
+      color: false,
+    });
+    expect(text.match(/≤ \d+ ms \S+ +\d+$/gm)).toEqual([
+      expect.stringMatching(/^≤ 303 ms .* 8$/),
+      expect.stringMatching(/^≤ 304 ms .* 2$/),
+    ]);
+    expect(text).toMatch(/^ {2}p50 +2\.64 ms +– +0 ms/m);
+  });
+
   it('figures as long as they get at 80 columns', () => {
     expect(formatSummary(hugeRun(), { width: 80, color: false })).toMatchInlineSnapshot(`
       "

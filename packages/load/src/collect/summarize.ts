@@ -111,6 +111,8 @@ export function summarize(record: RunRecord): RunSummary {
       judgesLatency: record.judgesLatency,
       thresholds: record.thresholds,
       failures: record.failures,
+      connectionsOpened: total.connect.count,
+      keepsAlive: plan.keepAlive,
       outOfSockets: counters[OUT_OF_SOCKETS]!,
       mostWaiting: counters[MOST_WAITING]!,
       maxConnections: plan.connections,

@@ -33,6 +33,8 @@ function facts(change: Partial<VerdictFacts> = {}): VerdictFacts {
     thresholds: [],
     failures: [],
     outOfSockets: 0,
+    connectionsOpened: 50,
+    keepsAlive: true,
     mostWaiting: 0,
     maxConnections: 50,
     insecure: false,
@@ -133,6 +135,15 @@ describe('drawVerdict', () => {
       expect(verdict).toMatchObject({ status: 'invalid', bottleneck: 'generator' });
       expect(verdict.reasons).toEqual([expect.stringMatching(/limit: 3 times .*ulimit -n/)]);
     }
+  });
+
+  it('says that the target does not keep connections, unless that was asked for', () => {
+    const closing = { connectionsOpened: 1000, maxConnections: 50 };
+    expect(drawVerdict(facts(closing)).reasons).toEqual([
+      'The target closed its connections: 1,000 were opened, and latency includes opening them.',
+    ]);
+    expect(drawVerdict(facts({ ...closing, keepsAlive: false })).reasons).toEqual([]);
+    expect(drawVerdict(facts({ ...closing, connectionsOpened: 100 })).reasons).toEqual([]);
   });
 
   it('declares a ledger that does not add up a bug', () => {

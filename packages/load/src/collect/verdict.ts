@@ -39,6 +39,8 @@ export interface VerdictFacts {
   readonly failures: readonly FailureCount[];
   /** Connections not opened for want of a file or a local port on this side. */
   readonly outOfSockets: number;
+  readonly connectionsOpened: number;
+  readonly keepsAlive: boolean;
   readonly mostWaiting: number;
   readonly maxConnections: number;
   readonly insecure: boolean;
@@ -149,6 +151,14 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
   }
   if (ledger.dropped > 0) {
     said.push(`${ledger.dropped} requests were due but never sent; they count as errors.`);
+  }
+  if (
+    facts.keepsAlive &&
+    facts.connectionsOpened > Math.max(ledger.ok / 2, 2 * facts.maxConnections)
+  ) {
+    said.push(
+      `The target closed its connections: ${formatCount(facts.connectionsOpened)} were opened, and latency includes opening them.`,
+    );
   }
   if (facts.insecure) said.push('Certificates were not verified (--insecure).');
   if (facts.warmupMs > 0)

@@ -59,6 +59,8 @@ function endedEarly({ ended, durationMs }: RunSummary): string | null {
     case 'aborted':
       return `ended after ${formatMs(durationMs)} by a threshold that aborts the run`;
     case 'unreachable':
-      return `given up after ${formatMs(durationMs)}: the target could not be reached`;
+      return durationMs > 0
+        ? `given up after ${formatMs(durationMs)}: the target could not be reached`
+        : 'not begun: the target could not be reached';
   }
 }

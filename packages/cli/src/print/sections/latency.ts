@@ -33,9 +33,9 @@ export function latencySection(summary: RunSummary, page: Page): string[] {
       [style.heading('Latency'), ...headings.map(style.faint)],
       ...rows.map(([label, read]) => [
         padEnd(`  ${label}`, labelWidth - 2),
-        formatMs(read(latencyMs)),
-        formatMs(read(serviceTimeMs)),
-        formatMs(read(scheduleLagMs)),
+        ...[latencyMs, serviceTimeMs, scheduleLagMs].map((times) =>
+          times.count === 0 ? '–' : formatMs(read(times)),
+        ),
       ]),
     ],
     ['left', 'right', 'right', 'right'],
@@ -58,9 +58,9 @@ function meaning(model: 'open' | 'closed', { width, style }: Page): string[] {
 
 /** One row a bin; neighbours are joined until the picture is no higher than the table beside it. */
 function distributionPicture(bins: readonly HistogramBin[], { width, style }: Page): string[] {
-  const joined = joinBins(bins, rows.length + 1);
+  const joined = joinEqualLabels(joinBins(bins, rows.length + 1));
   const most = Math.max(1, ...joined.map((bin) => bin.count));
-  const labels = joined.map((bin) => `≤ ${formatMs(bin.toMs)}`);
+  const labels = joined.map(labelOf);
   const counts = joined.map((bin) => formatCount(bin.count));
   const countWidth = Math.max(0, ...counts.map((count) => count.length));
   const labelColumns = Math.max(0, ...labels.map(displayWidth));
@@ -71,6 +71,21 @@ function distributionPicture(bins: readonly HistogramBin[], { width, style }: Pa
     return `${padStart(labels[row], labelColumns)} ${picture} ${style.faint(counts[row])}`;
   });
   return joined.length > rows.length ? lines : ['', ...lines];
+}
+
+function labelOf({ toMs }: HistogramBin): string {
+  return `≤ ${formatMs(toMs)}`;
+}
+
+/** Where all answers took nearly the same time, the ends of several bins read the same. */
+function joinEqualLabels(bins: readonly HistogramBin[]): HistogramBin[] {
+  const joined: HistogramBin[] = [];
+  for (const bin of bins) {
+    const last = joined.at(-1);
+    if (last === undefined || labelOf(last) !== labelOf(bin)) joined.push(bin);
+    else joined[joined.length - 1] = { ...bin, fromMs: last.fromMs, count: last.count + bin.count };
+  }
+  return joined;
 }
 
 function joinBins(bins: readonly HistogramBin[], atMost: number): HistogramBin[] {

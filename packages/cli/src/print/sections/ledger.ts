@@ -1,15 +1,19 @@
-import type { GeneratorSummary, Ledger } from '@needletail/load/summary';
+import type { GeneratorSummary, Ledger, PlanSummary } from '@needletail/load/summary';
 import { formatCount, formatMs, formatPercent, significant } from '../figures.ts';
 import { flow, labelWidth, labelled } from '../layout.ts';
 import type { Page, Section } from '../page.ts';
 
 /** The proof that every request due is accounted for, and what the generator itself cost and missed. */
-export const ledgerSection: Section = ({ ledger, generator }, page) => {
+export const ledgerSection: Section = ({ ledger, generator, plan }, page) => {
   const space = page.width - labelWidth;
-  return [
-    ...labelled(page.style.heading('Ledger'), flow(ledgerPieces(ledger, page), space, ' ')),
-    ...labelled(page.style.heading('Generator'), flow(generatorPieces(generator), space, ' · ')),
-  ];
+  const lines = labelled(
+    page.style.heading('Ledger'),
+    flow(ledgerPieces(ledger, page), space, ' '),
+  );
+  // No thread was started when the name of the target could not be resolved.
+  if (generator.workers === 0) return lines;
+  const pieces = generatorPieces(generator, plan);
+  return [...lines, ...labelled(page.style.heading('Generator'), flow(pieces, space, ' · '))];
 };
 
 function ledgerPieces(ledger: Ledger, { style }: Page): string[] {
@@ -28,11 +32,14 @@ function ledgerPieces(ledger: Ledger, { style }: Page): string[] {
   ];
 }
 
-function generatorPieces(generator: GeneratorSummary): string[] {
+function generatorPieces(generator: GeneratorSummary, { model }: PlanSummary): string[] {
   const { latenessMs, floorMs, gcPauseMs } = generator;
   const pieces = [
     `${significant(generator.cpuMicrosPerRequest)} µs CPU per request`,
-    `lateness p50 ${formatMs(latenessMs.p50)}, p99 ${formatMs(latenessMs.p99)}`,
+    // Users who do not think follow no schedule that they could be late for.
+    ...(model === 'closed' && latenessMs.p99 === 0
+      ? []
+      : [`lateness p50 ${formatMs(latenessMs.p50)}, p99 ${formatMs(latenessMs.p99)}`]),
     `floor p50 ${formatMs(floorMs.p50)}, p99 ${formatMs(floorMs.p99)}`,
     generator.starvedPercent === null
       ? 'starvation unknown here'

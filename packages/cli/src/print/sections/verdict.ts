@@ -5,9 +5,10 @@ import type { Page, Section } from '../page.ts';
 import { printable } from '../text-width.ts';
 
 /** Pass, fail or invalid, what held the run back, and every reason in full. */
-export const verdictSection: Section = ({ verdict }, page) => {
+export const verdictSection: Section = ({ verdict, ended }, page) => {
   const { style, width } = page;
-  const bottleneck = verdict.bottleneck === 'none' ? '' : ` · bottleneck: ${verdict.bottleneck}`;
+  const isSaid = verdict.bottleneck !== 'none' && ended !== 'unreachable';
+  const bottleneck = !isSaid ? '' : ` · bottleneck: ${verdict.bottleneck}`;
   const first = padLabel(style.heading('Verdict')) + paintStatus(verdict, page) + bottleneck;
   const reasons = verdict.reasons.flatMap((reason) =>
     wrap(printable(reason), width - labelWidth - 2).map(
