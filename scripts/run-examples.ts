@@ -1,7 +1,8 @@
 // Runs every example against the built-in target, each shortened to a second or two, and fails when one does.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { startDemoTarget } from './demo-target-process.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const COMMAND = 'packages/cli/bin/needletail.js';
@@ -10,24 +11,6 @@ const SHORTER: Readonly<Record<string, readonly string[]>> = {
   'mixed.yaml': ['-d', '2s'],
   'users.yaml': ['-d', '6s'],
 };
-
-async function startTarget(): Promise<{ url: string; stop: () => void }> {
-  const server = spawn(process.execPath, [COMMAND, 'serve', 'demo', '--port', '0'], { cwd: ROOT });
-  let printed = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const read = (bytes: Buffer): void => {
-      printed += bytes.toString();
-      const found = /http:\/\/[^\s/]+/.exec(printed);
-      if (found !== null) resolve(found[0]);
-    };
-    server.stdout.on('data', read);
-    server.stderr.on('data', read);
-    server.on('exit', (code) =>
-      reject(new Error(`the demo target ended with ${code}: ${printed}`)),
-    );
-  });
-  return { url, stop: () => server.kill('SIGTERM') };
-}
 
 /** The exit code of a run that went through but on a machine too busy to measure on: the example itself works. */
 const INVALID_MEASUREMENT = 3;
@@ -42,7 +25,7 @@ function run(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
   return ok;
 }
 
-const target = await startTarget();
+const target = await startDemoTarget();
 let failed = 0;
 try {
   for (const file of readdirSync(`${ROOT}examples`).toSorted()) {
