@@ -139,18 +139,25 @@ function missingNames(page: string, names: readonly string[]): string[] {
   return names.filter((name) => !text.includes(`\`${name}\``) && !text.includes(`\`${name} `));
 }
 
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
 function undocumented(): string[] {
   const help = spawnSync(process.execPath, [COMMAND, '--help'], { encoding: 'utf8' }).stdout;
   const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
   const schema = JSON.parse(
     readFileSync(join(ROOT, 'packages/report/schema/needletail.run-1.schema.json'), 'utf8'),
-  ) as { readonly properties: Readonly<Record<string, { readonly properties?: object }>> };
-  const { plan, generator, verdict, ...others } = schema.properties;
+  ) as Schema & { readonly $defs: Readonly<Record<string, Schema>> };
+  const namesIn = ({ properties, $ref }: Schema): string[] =>
+    Object.keys(properties ?? schema.$defs[$ref?.split('/').at(-1) ?? '']?.properties ?? {});
+  const { plan, generator, verdict, ...others } = schema.properties ?? {};
   const fields = [
     ...Object.keys(others).filter((name) => name !== 'tool'),
-    ...Object.keys(plan.properties ?? {}),
-    ...Object.keys(verdict.properties ?? {}),
-    ...Object.keys(generator.properties ?? {}).map((name) => `generator.${name}`),
+    ...namesIn(plan),
+    ...namesIn(verdict),
+    ...namesIn(generator).map((name) => `generator.${name}`),
   ];
   const explained = fields.map((name) =>
     ['failures', 'histogram', 'endpoints', 'series', 'checks', 'thresholds'].includes(name)

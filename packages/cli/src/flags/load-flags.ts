@@ -93,7 +93,10 @@ const groups: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
       ['-e, --env <name=value>', 'variable of a plan file, {{name}}; repeatable', 'repeat'],
       ['--timeout <time>', 'for one request, from when it was sent (10s)'],
       ['-k, --insecure', 'accept any certificate'],
-      ['--ca <file>', 'PEM file with extra trusted certificate authorities'],
+      [
+        '--ca <file>',
+        'PEM file of the certificate authorities to trust, in place of those the runtime brings',
+      ],
       ['--servername <name>', 'name to ask for and verify in TLS when it is not the host'],
       ['-X <name>', '', 'hidden'],
       ['--data <text>', '', 'hidden'],

@@ -7,7 +7,7 @@ import type { RunSummary } from '@needletail/load/summary';
 import { expect } from 'vitest';
 
 /** The command as people run it: the built files, in a process of its own. */
-export const bin: string = fileURLToPath(new URL('../../bin/needletail.js', import.meta.url));
+const bin = fileURLToPath(new URL('../../bin/needletail.js', import.meta.url));
 
 /** How a process ended and what it wrote. */
 export interface Ended {

@@ -76,7 +76,7 @@ export interface TlsPlan {
   readonly insecure: boolean;
   /** Name for SNI and verification when it is not the URL's host. */
   readonly servername: string | null;
-  /** PEM text of extra trusted roots. */
+  /** PEM text of the roots to trust in place of the runtime's; null for those. */
   readonly ca: string | null;
 }
 
