@@ -64,7 +64,7 @@ export class Attack {
 
   /** Rounds of the event loop spent spinning towards due times, and the milliseconds they took. */
   get spinning(): Spinning {
-    return this.#traffic instanceof OpenLoop ? this.#traffic : { spins: 0, spinMs: 0 };
+    return this.#traffic;
   }
 
   /** Opens the connections that should be there when the schedule starts. */

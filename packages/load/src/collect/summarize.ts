@@ -165,11 +165,12 @@ export function starvedPercentOf(workers: readonly Tally[]): number | null {
   return shares.some(Number.isNaN) ? null : Math.max(0, ...shares);
 }
 
-/** Share of its time that the busiest worker was on a processor or waiting for one. */
+/** Share of its time that the busiest worker was at work on a processor or waiting for one. */
 export function busiestShare(workers: readonly Tally[]): number | null {
   const shares = workers.map(({ counters }) => {
     const waitMs = counters[RUN_QUEUE_WAIT_MS]!;
-    const busyMs = counters[CPU_MS]! + (Number.isNaN(waitMs) ? 0 : waitMs);
+    const workMs = Math.max(0, counters[CPU_MS]! - counters[SPIN_MS]!);
+    const busyMs = workMs + (Number.isNaN(waitMs) ? 0 : waitMs);
     return counters[WATCHED_MS]! > 0 ? busyMs / counters[WATCHED_MS]! : 0;
   });
   return shares.length === 0 ? null : Math.max(...shares);

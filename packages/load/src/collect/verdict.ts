@@ -30,7 +30,7 @@ export interface VerdictFacts {
   readonly latenessP99Ms: number;
   /** The worst worker; null where the system does not tell. */
   readonly starvedPercent: number | null;
-  /** Processor time and waiting for it as a share of the run, the busiest worker, spinning included; null if unknown. */
+  /** Processor time and waiting for it as a share of the run, the busiest worker, spinning left out; null if unknown. */
   readonly busyShare: number | null;
   readonly thinks: boolean;
   readonly judgesLatency: boolean;

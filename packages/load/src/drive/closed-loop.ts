@@ -2,6 +2,7 @@
 // think time one. Guarded by bench/src/cpu-per-request.ts.
 import { USERS } from '../collect/tally.ts';
 import type { UserPacer } from '../pace/pacer.ts';
+import { PreciseTimer, SAME_MOMENT_MS } from './precise-timer.ts';
 import type { RequestChoice } from './request-choice.ts';
 import type { Tickets } from './tickets.ts';
 import type { Connection, DriveContext, MakeConnection, Traffic } from './traffic.ts';
@@ -23,6 +24,7 @@ export class ClosedLoop implements Traffic {
   readonly #context: DriveContext;
   readonly #options: ClosedLoopOptions;
   readonly #thinking: ThinkQueue;
+  readonly #timer: PreciseTimer;
   #startedAt = 0;
   #endAt = Infinity;
   /** Users wanted now; connections at and past this index retire. */
@@ -37,6 +39,15 @@ export class ClosedLoop implements Traffic {
     this.#context = context;
     this.#options = options;
     this.#thinking = new ThinkQueue(options.pacer.peakUsers);
+    this.#timer = new PreciseTimer(context.clock, () => this.#wake(context.clock.now()));
+  }
+
+  get spins(): number {
+    return this.#timer.spins;
+  }
+
+  get spinMs(): number {
+    return this.#timer.spinMs;
   }
 
   get isFinished(): boolean {
@@ -57,6 +68,7 @@ export class ClosedLoop implements Traffic {
   stop(): void {
     this.#stopped = true;
     this.#endAt = -Infinity;
+    this.#timer.set(Infinity);
     for (const connection of this.#options.connections) connection.retire();
     this.#countUsers();
   }
@@ -160,17 +172,12 @@ export class ClosedLoop implements Traffic {
     const wakeAt = now + this.#options.thinkMs;
     const wasEmpty = this.#thinking.size === 0;
     this.#thinking.push(connection, wakeAt);
-    if (wasEmpty) this.#wakeLater(this.#options.thinkMs);
-  }
-
-  #wakeLater(delayMs: number): void {
-    const { clock } = this.#context;
-    clock.setTimer(delayMs, () => this.#wake(clock.now()));
+    if (wasEmpty) this.#timer.set(wakeAt);
   }
 
   #wake(now: number): void {
     if (this.#stopped) return;
-    while (this.#thinking.size > 0 && this.#thinking.firstWakeAt <= now) {
+    while (this.#thinking.size > 0 && this.#thinking.firstWakeAt <= now + SAME_MOMENT_MS) {
       const dueAt = this.#thinking.firstWakeAt;
       const connection = this.#thinking.shift();
       if (now >= this.#endAt || connection.index >= this.#wanted) {
@@ -180,7 +187,7 @@ export class ClosedLoop implements Traffic {
         this.#fill(connection, dueAt, now);
       }
     }
-    if (this.#thinking.size > 0) this.#wakeLater(this.#thinking.firstWakeAt - now);
+    if (this.#thinking.size > 0) this.#timer.set(this.#thinking.firstWakeAt);
   }
 
   #countUsers(): void {

@@ -12,6 +12,9 @@ export interface Traffic {
   stop(now: number): void;
   /** True once nothing more will be begun because the plan has been carried out. */
   readonly isFinished: boolean;
+  /** Rounds of the event loop spent spinning towards due times, and the milliseconds they took. */
+  readonly spins: number;
+  readonly spinMs: number;
   /** Called every few milliseconds: gives up on what has waited too long. */
   sweep(now: number): void;
   /** `connection` has just opened, has been answered, or has lost what it carried. */
