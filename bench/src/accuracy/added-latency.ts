@@ -1,6 +1,7 @@
 import { runLoad } from '@needletail/load';
 import { latenciesFromDueMs } from './freeze.ts';
 import type { Gates } from './gates.ts';
+import { measure } from './measure.ts';
 import { startOracle } from './oracle.ts';
 import { atRate, plainPlan, withUsers } from './plain-plan.ts';
 import { rankOf } from './sample-statistics.ts';
@@ -19,15 +20,13 @@ export async function checkAddedLatency(gates: Gates): Promise<void> {
   const oracle = await startOracle();
   try {
     const flatOut = await runLoad(plainPlan(oracle.url, withUsers(CONNECTIONS, 3)));
-    await oracle.takeLog();
     const rate = Math.floor(flatOut.summary.throughput.requestsPerSecond / 2);
-    const { summary, latency } = await runLoad(
-      plainPlan(oracle.url, atRate(rate, SECONDS), {
-        connections: CONNECTIONS,
-        warmupMs: WARM_UP_MS,
-      }),
-    );
-    const truth = latenciesFromDueMs(await oracle.takeLog(), rate, (rate * WARM_UP_MS) / 1000);
+    const plan = plainPlan(oracle.url, atRate(rate, SECONDS), {
+      connections: CONNECTIONS,
+      warmupMs: WARM_UP_MS,
+    });
+    const { summary, latency, log } = await measure(gates, oracle, plan);
+    const truth = latenciesFromDueMs(log, rate, (rate * WARM_UP_MS) / 1000);
     gates.note(
       `half of capacity is ${rate}/s; latency p50 ${summary.latencyMs.p50} ms, p99 ${summary.latencyMs.p99} ms, ` +
         `server's log p50 ${rankOf(truth, 0.5).toFixed(3)} ms, p99 ${rankOf(truth, 0.99).toFixed(3)} ms, ` +

@@ -1,5 +1,5 @@
-import { runLoad } from '@needletail/load';
 import type { Gates } from './gates.ts';
+import { measure } from './measure.ts';
 import { prime, serviceTimesMs, startOracle } from './oracle.ts';
 import { atRate, plainPlan } from './plain-plan.ts';
 import { rankOf } from './sample-statistics.ts';
@@ -21,10 +21,9 @@ export async function checkFixedDelays(gates: Gates): Promise<void> {
     try {
       await prime(oracle);
       for (const rate of rates) {
-        const { summary, latency } = await runLoad(
-          plainPlan(oracle.url, atRate(rate, SECONDS), { preopen: 150 }),
-        );
-        const took = serviceTimesMs(await oracle.takeLog());
+        const plan = plainPlan(oracle.url, atRate(rate, SECONDS), { preopen: 150 });
+        const { summary, latency, log } = await measure(gates, oracle, plan);
+        const took = serviceTimesMs(log);
         const { floorMs } = summary.generator;
         const name = `${delayMs} ms at ${rate}/s`;
         gates.equal(`${name}: count`, summary.latencyMs.count, took.length);

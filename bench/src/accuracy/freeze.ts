@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runLoad } from '@needletail/load';
 import type { Gates } from './gates.ts';
+import { measure } from './measure.ts';
 import { prime, startOracle } from './oracle.ts';
 import type { OracleLog } from './oracle.ts';
 import { atRate, plainPlan } from './plain-plan.ts';
@@ -23,15 +23,14 @@ export async function checkFreeze(gates: Gates): Promise<void> {
   const oracle = await startOracle();
   try {
     await prime(oracle);
-    const frozenMs = freezeOnce(oracle.pid);
-    const { summary, latency } = await runLoad(
-      plainPlan(oracle.url, atRate(RATE, SECONDS), {
-        connections: CONNECTIONS,
-        preopen: CONNECTIONS,
-      }),
-    );
-    const seconds = (await frozenMs) / 1000;
-    const log = await oracle.log();
+    const plan = plainPlan(oracle.url, atRate(RATE, SECONDS), {
+      connections: CONNECTIONS,
+      preopen: CONNECTIONS,
+    });
+    let seconds = 0;
+    const { summary, latency, log } = await measure(gates, oracle, plan, async () => {
+      seconds = (await freezeOnce(oracle.pid)) / 1000;
+    });
     const truth = latenciesFromDueMs(log, RATE);
     gates.equal('freeze: requests counted', summary.ledger.ok, log.answeredMs.length);
     for (const q of QUANTILES) {

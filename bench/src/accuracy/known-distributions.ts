@@ -1,5 +1,5 @@
-import { runLoad } from '@needletail/load';
 import type { Gates } from './gates.ts';
+import { measure } from './measure.ts';
 import { prime, serviceTimesMs, startOracle } from './oracle.ts';
 import type { OracleOptions } from './oracle.ts';
 import { atRate, plainPlan } from './plain-plan.ts';
@@ -30,8 +30,9 @@ export async function checkKnownDistributions(gates: Gates): Promise<void> {
     const oracle = await startOracle({ delay });
     try {
       await prime(oracle);
-      const { latency } = await runLoad(plainPlan(oracle.url, atRate(RATE, SECONDS)));
-      const took = serviceTimesMs(await oracle.log());
+      const plan = plainPlan(oracle.url, atRate(RATE, SECONDS));
+      const { latency, log } = await measure(gates, oracle, plan);
+      const took = serviceTimesMs(log);
       gates.equal(`${name}: count`, latency.count, took.length);
       gates.below(
         `${name}: KS distance to the server's log`,

@@ -2,7 +2,7 @@
 // each arrived and when its answer was written, on the clock of the machine. It shares no code with what it measures.
 //
 //   argv[2]   OracleOptions as JSON
-//   messages  from it {port} once it listens; to it 'log' or 'clear', each answered with an OracleLog
+//   messages  from it {port} once it listens; to it 'log', answered with an OracleLog, or 'clear', answered when done
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createDelaySampler, seededRandom } from '@needletail/testkit/delay-distribution';
@@ -13,7 +13,7 @@ const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', 'la
 const REQUEST_END = [13, 10, 13, 10];
 
 const options = JSON.parse(process.argv[2]!) as OracleOptions;
-const drawMs = options.delay === null ? null : samplerOf(options.delay, options.seed);
+let drawMs = createSampler();
 const timer = new PreciseTimer();
 // The clock of the machine, the same in every process, read as a float so that a read allocates nothing.
 const clockOffsetMs = measureClockOffsetMs();
@@ -38,7 +38,9 @@ function measureClockOffsetMs(): number {
   return tightest.offsetMs;
 }
 
-function samplerOf(delay: NonNullable<OracleOptions['delay']>, seed: number): () => number {
+function createSampler(): (() => number) | null {
+  const { delay, seed } = options;
+  if (delay === null) return null;
   return delay.kind === 'mixture' ? mixtureOf(delay, seed) : createDelaySampler(delay, seed);
 }
 
@@ -88,17 +90,20 @@ const server = createServer({ noDelay: true }, (socket) => {
 });
 
 process.on('message', (message: 'log' | 'clear') => {
-  const log: OracleLog = {
-    arrivedMs: arrivedMs.slice(0, count),
-    answeredMs: answeredMs.slice(0, count),
-    drawnMs: drawnMs.slice(0, count),
-  };
-  if (message === 'clear') {
+  if (message === 'log') {
+    const log: OracleLog = {
+      arrivedMs: arrivedMs.slice(0, count),
+      answeredMs: answeredMs.slice(0, count),
+      drawnMs: drawnMs.slice(0, count),
+    };
+    process.send!(log);
+  } else {
     answeredMs.fill(0, 0, count);
     count = 0;
     queueFreeAtMs = 0;
+    drawMs = createSampler();
+    process.send!('cleared');
   }
-  process.send!(log);
 });
 process.on('disconnect', () => process.exit());
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {

@@ -1,10 +1,10 @@
 import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { runLoad } from '@needletail/load';
 import type { DelayDistribution } from '@needletail/testkit/delay-distribution';
 import { plainPlan, withUsers } from './plain-plan.ts';
+import { ORACLE_CORE, pin } from './quiet-machine.ts';
 
 /** A delay of one of two kinds, drawn anew for each request. */
 export interface DelayMixture {
@@ -32,13 +32,13 @@ export interface OracleLog {
   readonly drawnMs: Float64Array;
 }
 
-/** A server in a process of its own that knows the truth: what was asked when, and when it answered. */
+/** A server in a process and on a core of its own that knows the truth: what was asked when, and when it answered. */
 export interface Oracle {
   readonly url: string;
   readonly pid: number;
   log(): Promise<OracleLog>;
-  /** The log so far, forgotten afterwards. */
-  takeLog(): Promise<OracleLog>;
+  /** Forgets the log and draws the same delays again from the first. */
+  clear(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -53,16 +53,24 @@ export async function startOracle(options: Partial<OracleOptions> = {}): Promise
     ...options,
   };
   const child = fork(PROGRAM, [JSON.stringify(whole)], { serialization: 'advanced' });
-  const { port } = (await nextMessage(child)) as { port: number };
-  const ask = (message: 'log' | 'clear'): Promise<OracleLog> => {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('The oracle ended before it answered.');
+  });
+  const nextMessage = async (): Promise<unknown> => {
+    const [message] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
+    return message;
+  };
+  const { port } = (await nextMessage()) as { port: number };
+  pin(child.pid!, ORACLE_CORE);
+  const ask = (message: 'log' | 'clear'): Promise<unknown> => {
     child.send(message);
-    return nextMessage(child) as Promise<OracleLog>;
+    return nextMessage();
   };
   return {
     url: `http://127.0.0.1:${port}/`,
     pid: child.pid!,
-    log: () => ask('log'),
-    takeLog: () => ask('clear'),
+    log: async () => (await ask('log')) as OracleLog,
+    clear: async () => void (await ask('clear')),
     stop: async () => {
       if (child.exitCode !== null) return;
       const exited = once(child, 'exit');
@@ -70,14 +78,6 @@ export async function startOracle(options: Partial<OracleOptions> = {}): Promise
       await exited;
     },
   };
-}
-
-async function nextMessage(child: ChildProcess): Promise<unknown> {
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('The oracle ended before it answered.');
-  });
-  const [message] = (await Promise.race([once(child, 'message'), ended])) as [unknown];
-  return message;
 }
 
 /** How long each answered request was with the server, ascending. */
@@ -88,5 +88,5 @@ export function serviceTimesMs(log: OracleLog): Float64Array {
 /** Keeps a fresh oracle busy until its code is compiled, and forgets that it did; ours stays as cold as a user finds it. */
 export async function prime(oracle: Oracle): Promise<void> {
   await runLoad(plainPlan(oracle.url, withUsers(50, 1.5)));
-  await oracle.takeLog();
+  await oracle.clear();
 }

@@ -1,6 +1,6 @@
-import { runLoad } from '@needletail/load';
 import type { Plan } from '@needletail/load';
 import type { Gates } from './gates.ts';
+import { measure } from './measure.ts';
 import { prime, startOracle } from './oracle.ts';
 import type { Oracle } from './oracle.ts';
 import { atRate, plainPlan } from './plain-plan.ts';
@@ -15,7 +15,10 @@ const WORKERS = [1, 2, 4] as const;
 export async function checkEvenPacing(gates: Gates): Promise<void> {
   const rate = 100;
   const seconds = 20;
-  const { arrivedMs, latenessP99Ms } = await arrivalsOf(plainPlan('', atRate(rate, seconds)));
+  const { arrivedMs, latenessP99Ms } = await arrivalsOf(
+    gates,
+    plainPlan('', atRate(rate, seconds)),
+  );
   gates.equal('even 100/s: requests', arrivedMs.length, rate * seconds);
   // Half a gap before the first arrival, so that none falls on the edge of a bin.
   const origin = arrivedMs[0]! - 500 / rate;
@@ -32,7 +35,7 @@ export async function checkPoissonPacing(gates: Gates): Promise<void> {
   const rate = 500;
   const seconds = 20;
   const plan = plainPlan('', atRate(rate, seconds, 'poisson'));
-  const { arrivedMs, latenessP99Ms } = await arrivalsOf(plan);
+  const { arrivedMs, latenessP99Ms } = await arrivalsOf(gates, plan);
   const gaps = arrivedMs.subarray(1).map((at, n) => at - arrivedMs[n]!);
   const counts = binCounts(arrivedMs, arrivedMs[0]!, BIN_MS, (seconds * 1000) / BIN_MS);
   // Over 200 bins the factor of a true Poisson process strays by 0.1 (one deviation).
@@ -52,7 +55,7 @@ export async function checkRateInvariance(gates: Gates): Promise<void> {
     let first: readonly number[] | null = null;
     for (const workers of WORKERS) {
       const plan = plainPlan('', atRate(rate, seconds), { workers });
-      const { arrivedMs } = await arrivalsOf(plan, oracle);
+      const { arrivedMs } = await arrivalsOf(gates, plan, oracle);
       const origin = arrivedMs[0]! - 500 / rate;
       const counts = binCounts(arrivedMs, origin, BIN_MS, (seconds * 1000) / BIN_MS);
       first ??= counts;
@@ -66,6 +69,7 @@ export async function checkRateInvariance(gates: Gates): Promise<void> {
 }
 
 async function arrivalsOf(
+  gates: Gates,
   plan: Plan,
   oracle?: Oracle,
 ): Promise<{ arrivedMs: Float64Array; latenessP99Ms: number }> {
@@ -73,9 +77,12 @@ async function arrivalsOf(
   try {
     if (oracle === undefined) await prime(server);
     const requests = plan.requests.map((request) => ({ ...request, url: server.url }));
-    const { summary } = await runLoad({ ...plan, target: server.url, requests });
-    const { arrivedMs } = await server.takeLog();
-    return { arrivedMs: arrivedMs.toSorted(), latenessP99Ms: summary.generator.latenessMs.p99 };
+    const { summary, log } = await measure(gates, server, {
+      ...plan,
+      target: server.url,
+      requests,
+    });
+    return { arrivedMs: log.arrivedMs.toSorted(), latenessP99Ms: summary.generator.latenessMs.p99 };
   } finally {
     if (oracle === undefined) await server.stop();
   }

@@ -2,7 +2,7 @@ import type { Plan } from '@needletail/load';
 
 /** GETs of one address with the defaults of the command, `change` apart; no threshold, so only the measurement is judged. */
 export function plainPlan(url: string, load: Plan['load'], change: Partial<Plan> = {}): Plan {
-  const closedUsers = load.kind === 'constant' ? load.users : 1000;
+  const closedUsers = load.kind === 'constant' ? load.users : 200;
   return {
     name: null,
     target: url,

@@ -1,6 +1,6 @@
-import { runLoad } from '@needletail/load';
 import type { Gates } from './gates.ts';
-import { startOracle } from './oracle.ts';
+import { measure } from './measure.ts';
+import { prime, startOracle } from './oracle.ts';
 import { atRate, plainPlan } from './plain-plan.ts';
 import type { Queue } from './queue-theory.ts';
 import {
@@ -37,8 +37,10 @@ async function checkQueue(gates: Gates, queue: Queue): Promise<void> {
   const path = samplePathMs(queue, seed, SECONDS);
   const oracle = await startOracle({ delay: serviceOf(queue), isQueue: true, seed });
   try {
+    await prime(oracle);
     const load = atRate(ratePerSecond(queue), SECONDS, 'poisson');
-    const { summary, latency } = await runLoad(plainPlan(oracle.url, load, { seed, preopen: 200 }));
+    const plan = plainPlan(oracle.url, load, { seed, preopen: 200 });
+    const { summary, latency } = await measure(gates, oracle, plan);
     const name = `${queue.kind} at ${queue.utilisation}`;
     gates.equal(`${name}: requests, seed ${seed}`, summary.ledger.ok, path.length);
     for (const q of [0.5, 0.99]) {
