@@ -20,7 +20,9 @@ interface WriteRequest {
 
 type WriteRequestClass = new () => WriteRequest;
 
-/** Learnt from the first ordinary write of the thread; null where handles look different (Bun). */
+const IS_BUN = 'bun' in process.versions;
+
+/** Learnt from the first ordinary write of the thread; null where handles look different. */
 let requestClass: WriteRequestClass | null | undefined;
 /** A write that completes at once leaves its request untouched: one serves them all. */
 let spare: WriteRequest | null = null;
@@ -29,32 +31,67 @@ let spare: WriteRequest | null = null;
  * Writes to a socket's handle without the stream in between, whose bookkeeping (a request object, two callbacks and a
  * tick for each write) is a third of what a small request costs in user time.
  */
-export class DirectWriter {
+export interface DirectWriter {
+  /** As `Link.write`; a failure destroys the socket with the error, as the stream would. */
+  write(data: string | Uint8Array): boolean;
+}
+
+/** Null when the runtime has no such handles, or has not been seen writing to one yet: ask again after a write. */
+export function directWriterOf(socket: Socket, onDrain: () => void): DirectWriter | null {
+  if ('encrypted' in socket) return null;
+  if (IS_BUN) return bunWriterOf(socket);
+  if (requestClass === undefined) learnRequestClass(socket);
+  if (requestClass === undefined || requestClass === null) return null;
+  const handle = handleOf(socket);
+  return handle === null ? null : new NodeWriter(socket, handle, onDrain);
+}
+
+/** False when asking for a writer to this socket again is of no use. */
+export function mayWriteDirectly(socket: Socket): boolean {
+  return !IS_BUN && requestClass !== null && handleOf(socket) !== null;
+}
+
+/** Bun's own socket under its `node:net`: takes what the kernel takes and says how much that was. */
+interface BunHandle {
+  write(data: Uint8Array): number;
+}
+
+function bunWriterOf(socket: Socket): DirectWriter | null {
+  const { _handle: handle } = socket as { _handle?: Partial<BunHandle> | null };
+  return typeof handle?.write === 'function' ? new BunWriter(socket, handle as BunHandle) : null;
+}
+
+class BunWriter implements DirectWriter {
+  readonly #socket: Socket;
+  readonly #handle: BunHandle;
+
+  constructor(socket: Socket, handle: BunHandle) {
+    this.#socket = socket;
+    this.#handle = handle;
+  }
+
+  write(data: string | Uint8Array): boolean {
+    // Bun's handle would send a string as UTF-8.
+    if (typeof data === 'string') return this.#socket.write(data, 'latin1');
+    const written = this.#handle.write(data);
+    if (written === data.length) return true;
+    // The stream sends the rest, waits for room and tells of failures.
+    return this.#socket.write(data.subarray(Math.max(0, written)));
+  }
+}
+
+class NodeWriter implements DirectWriter {
   readonly #socket: Socket;
   readonly #handle: StreamHandle;
   readonly #onDrain: () => void;
   #pending = 0;
 
-  /** Null when the runtime has no such handles, or has not been seen writing to one yet: ask again after a write. */
-  static of(socket: Socket, onDrain: () => void): DirectWriter | null {
-    if (requestClass === undefined) learnRequestClass(socket);
-    if (requestClass === undefined || requestClass === null) return null;
-    const handle = handleOf(socket);
-    return handle === null ? null : new DirectWriter(socket, handle, onDrain);
-  }
-
-  /** False when asking `of` for this socket again is of no use. */
-  static mayExist(socket: Socket): boolean {
-    return requestClass !== null && handleOf(socket) !== null;
-  }
-
-  private constructor(socket: Socket, handle: StreamHandle, onDrain: () => void) {
+  constructor(socket: Socket, handle: StreamHandle, onDrain: () => void) {
     this.#socket = socket;
     this.#handle = handle;
     this.#onDrain = onDrain;
   }
 
-  /** As `Link.write`; a failure destroys the socket with the error, as the stream would. */
   write(data: string | Uint8Array): boolean {
     const request = spare ?? new requestClass!();
     spare = null;

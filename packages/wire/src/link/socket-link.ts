@@ -4,7 +4,7 @@
  * Guarded by the link contract suite.
  */
 import type { Socket } from 'node:net';
-import { DirectWriter } from './direct-write.ts';
+import { directWriterOf, mayWriteDirectly, type DirectWriter } from './direct-write.ts';
 import { classifySocketError, LinkError } from './errors.ts';
 import type { Link, LinkHandler, OpenTimings } from './link.ts';
 
@@ -118,8 +118,8 @@ export class SocketLink implements Link {
 
   /** Prepares for later writes to go to the handle; the first of a thread shows whether they can. */
   #tryDirect(socket: Socket): void {
-    this.#writer = DirectWriter.of(socket, () => this.#drained());
-    this.#triesDirect = this.#writer === null && DirectWriter.mayExist(socket);
+    this.#writer = directWriterOf(socket, () => this.#drained());
+    this.#triesDirect = this.#writer === null && mayWriteDirectly(socket);
   }
 
   #drained(): void {
