@@ -9,11 +9,10 @@ import { checkFixedDelays } from './accuracy/fixed-delay.ts';
 import { checkFreeze } from './accuracy/freeze.ts';
 import { checkKnownDistributions } from './accuracy/known-distributions.ts';
 import { checkQueues } from './accuracy/queues.ts';
-import { GENERATOR_CORE, keepCoresAwake, pin } from './accuracy/quiet-machine.ts';
+import { GENERATOR_CORE, pin } from './accuracy/quiet-machine.ts';
 import { runSections } from './accuracy/run-sections.ts';
 
 pin(process.pid, GENERATOR_CORE);
-const wakefulness = keepCoresAwake();
 await runSections('Latency against the truth', {
   freeze: checkFreeze,
   fixed: checkFixedDelays,
@@ -21,4 +20,3 @@ await runSections('Latency against the truth', {
   queues: checkQueues,
   added: checkAddedLatency,
 });
-wakefulness.stop();

@@ -28,8 +28,10 @@ export async function checkFreeze(gates: Gates): Promise<void> {
       preopen: CONNECTIONS,
     });
     let seconds = 0;
-    const { summary, latency, log } = await measure(gates, oracle, plan, async () => {
-      seconds = (await freezeOnce(oracle.pid)) / 1000;
+    const { summary, latency, log } = await measure(gates, oracle, plan, {
+      during: async () => {
+        seconds = (await freezeOnce(oracle.pid)) / 1000;
+      },
     });
     const truth = latenciesFromDueMs(log, RATE);
     gates.equal('freeze: requests counted', summary.ledger.ok, log.answeredMs.length);

@@ -2,10 +2,10 @@ import { runLoad } from '@needletail/load';
 import type { Plan, RunResult } from '@needletail/load';
 import type { Gates } from './gates.ts';
 import type { Oracle, OracleLog } from './oracle.ts';
-import { runQueueWaitMs } from './quiet-machine.ts';
+import { keepCoresAwake, machineBusyMs, processBusyMs, untilQuiet } from './quiet-machine.ts';
 
-/** Share of a run, in percent, that either side may have waited for a processor. */
-const QUIET_PERCENT = 0.5;
+/** Share of one core, in percent, that programs other than the two sides may take during a run. */
+const FOREIGN_PERCENT = 2;
 const MOST_ATTEMPTS = 6;
 
 /** A run and what the oracle saw of it. */
@@ -13,31 +13,46 @@ export interface Measured extends RunResult {
   readonly log: OracleLog;
 }
 
+export interface MeasureOptions {
+  /** Goes on beside the run. */
+  readonly during?: () => Promise<void>;
+  /** Keeps idle cores from sleeping: for loads with pauses of milliseconds in which both sides rest. */
+  readonly awake?: boolean;
+}
+
 /**
- * Runs a plan against an oracle. When the kernel says that something else took the processor from either side, the run
- * says nothing about accuracy: it is done again, a few times, and each repetition is printed.
+ * Runs a plan against an oracle on a machine that is otherwise quiet. When other programs took more than a little
+ * processor time meanwhile, the run says nothing about accuracy: it is done again, a few times, and that is printed.
+ * How the run itself came out has no say in it.
  */
 export async function measure(
   gates: Gates,
   oracle: Oracle,
   plan: Plan,
-  during: () => Promise<void> = () => Promise.resolve(),
+  options: MeasureOptions = {},
 ): Promise<Measured> {
   for (let attempt = 1; ; attempt += 1) {
+    await untilQuiet();
     await oracle.clear();
-    const waitedBefore = runQueueWaitMs(oracle.pid);
+    const wakefulness =
+      options.awake === true ? keepCoresAwake() : { pids: [], stop: () => undefined };
+    const ownMs = (): number => {
+      const { user, system } = process.cpuUsage();
+      const others = [oracle.pid, ...wakefulness.pids].map(processBusyMs);
+      return (user + system) / 1000 + others.reduce((sum, ms) => sum + ms, 0);
+    };
     const startedAt = performance.now();
-    const [result] = await Promise.all([runLoad(plan), during()]);
-    const elapsedMs = performance.now() - startedAt;
-    const oraclePercent = (100 * (runQueueWaitMs(oracle.pid) - waitedBefore)) / elapsedMs;
-    const generatorPercent = result.summary.generator.starvedPercent ?? 0;
-    const log = await oracle.log();
-    if (Math.max(oraclePercent, generatorPercent) <= QUIET_PERCENT) return { ...result, log };
-    const waits = `server ${oraclePercent.toFixed(1)}%, generator ${generatorPercent.toFixed(1)}%`;
-    if (attempt === MOST_ATTEMPTS) {
-      gates.note(`    not quiet (${waits} waiting for a processor): judged all the same`);
-      return { ...result, log };
-    }
-    gates.note(`    not quiet (${waits} waiting for a processor): once more`);
+    const foreignBefore = machineBusyMs() - ownMs();
+    const [result] = await Promise.all([runLoad(plan), options.during?.()]);
+    const foreignMs = machineBusyMs() - ownMs() - foreignBefore;
+    const percent = (100 * foreignMs) / (performance.now() - startedAt);
+    wakefulness.stop();
+    const measured = { ...result, log: await oracle.log() };
+    if (percent <= FOREIGN_PERCENT) return measured;
+    const isLast = attempt === MOST_ATTEMPTS;
+    gates.note(
+      `    not quiet, others took ${percent.toFixed(1)}% of a core: ${isLast ? 'judged all the same' : 'once more'}`,
+    );
+    if (isLast) return measured;
   }
 }

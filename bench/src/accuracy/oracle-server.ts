@@ -6,18 +6,19 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { createDelaySampler, seededRandom } from '@needletail/testkit/delay-distribution';
-import { machineNowMs, PreciseTimer } from '@needletail/testkit/precise-timer';
+import { machineNowMs } from '@needletail/testkit/precise-timer';
 import type { DelayMixture, OracleLog, OracleOptions } from './oracle.ts';
+import { OracleTimer } from './oracle-timer.ts';
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', 'latin1');
 const REQUEST_END = [13, 10, 13, 10];
 
 const options = JSON.parse(process.argv[2]!) as OracleOptions;
 let drawMs = createSampler();
-const timer = new PreciseTimer();
 // The clock of the machine, the same in every process, read as a float so that a read allocates nothing.
 const clockOffsetMs = measureClockOffsetMs();
 const nowMs = (): number => performance.now() + clockOffsetMs;
+const timer = new OracleTimer(nowMs);
 
 const arrivedMs = new Float64Array(options.capacity);
 const answeredMs = new Float64Array(options.capacity);

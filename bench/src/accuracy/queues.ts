@@ -40,7 +40,7 @@ async function checkQueue(gates: Gates, queue: Queue): Promise<void> {
     await prime(oracle);
     const load = atRate(ratePerSecond(queue), SECONDS, 'poisson');
     const plan = plainPlan(oracle.url, load, { seed, preopen: 200 });
-    const { summary, latency } = await measure(gates, oracle, plan);
+    const { summary, latency } = await measure(gates, oracle, plan, { awake: true });
     const name = `${queue.kind} at ${queue.utilisation}`;
     gates.equal(`${name}: requests, seed ${seed}`, summary.ledger.ok, path.length);
     for (const q of [0.5, 0.99]) {

@@ -3,6 +3,7 @@ import { Dialer } from '@needletail/wire';
 import { Attack } from './attack.ts';
 import { Tally } from './collect/tally.ts';
 import { targetOf } from './plan/target-of.ts';
+import { collectGarbage } from './workers/collect-garbage.ts';
 import { measureFloor } from './workers/floor.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './workers/messages.ts';
 import { ProcessorWatch } from './workers/processor-watch.ts';
@@ -34,6 +35,12 @@ const attack: Attack = new Attack({
   onMeasureStart: () => watch.restart(),
 });
 
+async function prepare(): Promise<void> {
+  await attack.prepare();
+  collectGarbage();
+  post({ type: 'ready' });
+}
+
 async function carryOut(startAtEpochMs: number): Promise<void> {
   watch.start();
   const reporter = setInterval(report, REPORT_EVERY_MS);
@@ -60,7 +67,7 @@ function orThrow(work: Promise<void>): void {
 }
 
 port.on('message', (message: ToWorker) => {
-  if (message.type === 'prepare') orThrow(attack.prepare().then(() => post({ type: 'ready' })));
+  if (message.type === 'prepare') orThrow(prepare());
   else if (message.type === 'go') orThrow(carryOut(message.startAtEpochMs));
   else attack.stop();
 });
