@@ -7,12 +7,16 @@ import { fileURLToPath } from 'node:url';
 const BENCH = fileURLToPath(new URL('../../', import.meta.url));
 const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/needletail.js', import.meta.url));
 
+const PEER_FOLDERS = [join(BENCH, 'peers/node_modules/.bin'), join(BENCH, 'peers/bin')];
+
 /** A load generator on this machine, told to keep 50 connections busy with one GET for so many seconds. */
 export interface Tool {
   readonly name: string;
   /** Null when it is not installed here. */
   readonly program: string | null;
+  /** Its arguments, or a `bash -c` line for a tool that needs a pipe. */
   arguments(url: string, seconds: number, connections: number): readonly string[];
+  readonly inShell?: true;
   /** Requests answered, read from what it printed. */
   requests(output: string, seconds: number): number;
 }
@@ -25,11 +29,7 @@ function number(pattern: RegExp, output: string, name: string): number {
 
 /** Where a program is: on the PATH, or among the peers installed by `npm run peers` in this folder. */
 function locate(program: string): string | null {
-  const folders = [
-    join(BENCH, 'peers/node_modules/.bin'),
-    join(BENCH, 'peers/bin'),
-    ...(process.env['PATH'] ?? '').split(delimiter),
-  ];
+  const folders = [...PEER_FOLDERS, ...(process.env['PATH'] ?? '').split(delimiter)];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? null;
 }
 
@@ -129,6 +129,7 @@ const bombardier: Tool = {
 const vegeta: Tool = {
   name: 'vegeta',
   program: locate('vegeta'),
+  inShell: true,
   // Rate 0 with a fixed number of workers is its closed loop.
   arguments: (url, seconds, connections) => {
     const attack = `vegeta attack -insecure -rate 0 -max-workers ${connections} -duration ${seconds}s`;
@@ -187,21 +188,12 @@ const autocannon: Tool = {
 const artillery: Tool = {
   name: 'artillery',
   program: locate('artillery'),
+  inShell: true,
+  // Its "quick" mode is a closed loop of so many requests for each of so many users; the report goes to a file only.
   arguments: (url, seconds, connections) => {
-    // Its "quick" mode is a closed loop of so many requests for each of so many users.
     const perUser = Math.round(12 * seconds);
-    return [
-      'quick',
-      '--quiet',
-      '-k',
-      '-c',
-      String(connections),
-      '-n',
-      String(perUser),
-      url,
-      '-o',
-      '/dev/stdout',
-    ];
+    const load = `artillery quick --quiet -k -c ${connections} -n ${perUser} -o "$report" ${url}`;
+    return ['-c', `report=$(mktemp); ${load} >/dev/null && cat "$report"; rm -f "$report"`];
   },
   requests: (output) => number(/"http\.codes\.200":\s*(\d+)/, output, 'artillery'),
 };
@@ -223,8 +215,8 @@ export function timed(
   tool: Tool,
   argv: readonly string[],
 ): { readonly output: string; readonly cpuSeconds: number } {
-  // bash times its children with the resolution of getrusage; vegeta is a pipeline of two and runs in a shell itself.
-  const program = tool.name === 'vegeta' ? 'bash' : tool.program!;
+  // bash times its children with the resolution of getrusage.
+  const program = tool.inShell === true ? 'bash' : tool.program!;
   const ran = spawnSync(
     'bash',
     ['-c', 'TIMEFORMAT="cpu %3U %3S"; time "$@"', 'bash', program, ...argv],
@@ -234,7 +226,7 @@ export function timed(
       env: {
         ...process.env,
         NO_COLOR: '1',
-        PATH: `${join(BENCH, 'peers/bin')}:${process.env['PATH']}`,
+        PATH: `${PEER_FOLDERS.join(delimiter)}${delimiter}${process.env['PATH']}`,
       },
     },
   );
