@@ -5,7 +5,7 @@ import type { Oracle, OracleLog } from './oracle.ts';
 import { keepCoresAwake, machineBusyMs, processBusyMs, untilQuiet } from './quiet-machine.ts';
 
 /** Share of one core, in percent, that programs other than the two sides may take during a run. */
-const FOREIGN_PERCENT = 2;
+const FOREIGN_PERCENT = 1;
 const MOST_ATTEMPTS = 6;
 
 /** A run and what the oracle saw of it. */
