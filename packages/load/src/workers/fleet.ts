@@ -17,13 +17,13 @@ const WORKER_ENTRY = new URL(IS_SOURCE ? '../../dist/worker.js' : '../worker.js'
 
 /**
  * V8 collects short-lived objects with threads that help each other; on a machine whose cores are busy they wait for each
- * other, and a pause of a tenth of a millisecond becomes several. Next to nothing survives here, so one thread is enough,
+ * other, and a pause of a tenth of a millisecond becomes several. Next to nothing survives here, so one thread is enough
  * and a young generation of this size keeps pauses short and still fits a cache. Measured while spinning, 90th percentile
  * of pauses: 2.7 ms with helpers and 16 MB, 0.1 ms so. It applies to threads started later.
  */
 function keepPausesShort(): void {
   if ('bun' in process.versions) return;
-  setFlagsFromString('--single-threaded-gc');
+  setFlagsFromString('--no-parallel-scavenge');
   setFlagsFromString('--min-semi-space-size=4');
 }
 
