@@ -11,9 +11,10 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   stats: [],
   wire: [],
   testkit: ['wire'],
-  load: ['wire', 'stats'],
+  client: ['wire'],
+  load: ['client', 'wire', 'stats'],
   report: ['stats', 'load'],
-  cli: ['stats', 'wire', 'load', 'report'],
+  cli: ['stats', 'wire', 'client', 'load', 'report'],
 };
 /** Packages whose types only may be used: `import type`. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { report: ['load'] };

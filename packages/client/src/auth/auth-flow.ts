@@ -1,0 +1,16 @@
+import type { ClientRequest } from '../model/client-request.ts';
+import type { TransportResponse } from '../transport/transport.ts';
+
+/**
+ * A way to authenticate, as a conversation: it is given a request it may change (its headers are its own), yields what to
+ * send, gets each answer back, and yields again or returns when satisfied. Synchronous or asynchronous.
+ */
+export interface AuthFlow {
+  /** The flow needs the request's body whole (for a signature); a streamed one is refused then. */
+  readonly needsBody?: boolean;
+  flow(request: ClientRequest): AuthConversation;
+}
+
+export type AuthConversation =
+  | Generator<ClientRequest, void, TransportResponse>
+  | AsyncGenerator<ClientRequest, void, TransportResponse>;

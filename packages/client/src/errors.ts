@@ -1,0 +1,205 @@
+/*
+ * Error
+ * └── ClientError                    everything this package throws on purpose: code, phase, method, url, remedy, cause
+ *     ├── UsageError                 the call itself is wrong; nothing was sent
+ *     │   ├── InvalidUrlError          INVALID_URL · UNSUPPORTED_SCHEME
+ *     │   ├── InvalidRequestError      INVALID_HEADER · INVALID_BODY · INVALID_OPTION
+ *     │   ├── ClosedError              CLIENT_CLOSED
+ *     │   └── BodyStateError           BODY_CONSUMED · BODY_NOT_READ
+ *     ├── RequestError               the exchange failed
+ *     │   ├── TransportError
+ *     │   │   ├── TimeoutError
+ *     │   │   │   ├── PoolTimeoutError     POOL_TIMEOUT      phase pool
+ *     │   │   │   ├── ConnectTimeoutError  CONNECT_TIMEOUT   phase connect, tls
+ *     │   │   │   ├── WriteTimeoutError    WRITE_TIMEOUT     phase send
+ *     │   │   │   ├── ReadTimeoutError     READ_TIMEOUT      phase head, body
+ *     │   │   │   └── TotalTimeoutError    TOTAL_TIMEOUT     phase total
+ *     │   │   ├── ConnectError         the code of the link: REFUSED · DNS_FAILED · UNREACHABLE · …   phase resolve, connect
+ *     │   │   ├── TlsError             TLS_CERT · TLS_HANDSHAKE   phase tls
+ *     │   │   ├── WriteError           WRITE_FAILED      phase send
+ *     │   │   ├── ReadError            RESET · CLOSED_EARLY      phase head, body
+ *     │   │   ├── ProxyError           PROXY_REFUSED · PROXY_UNREACHABLE · PROXY_AUTH   phase proxy
+ *     │   │   ├── LocalProtocolError   the code of the encoder: we may not send that   phase send
+ *     │   │   └── RemoteProtocolError  the code of the broken rule · INVALID_REDIRECT   phase head, body
+ *     │   ├── DecodingError            DECODING_FAILED · DECODED_TOO_LARGE · BODY_TOO_LARGE · INVALID_JSON · INVALID_TEXT   phase decode
+ *     │   ├── RedirectError            TOO_MANY_REDIRECTS · REDIRECT_LOOP · BODY_NOT_REPLAYABLE    phase redirect
+ *     │   ├── AuthError                AUTH_CHALLENGE · AUTH_TOKEN   phase auth
+ *     │   └── AbortedError             ABORTED; name 'AbortError', cause the reason of the signal
+ *     ├── StatusError                  STATUS: raiseForStatus met a status that is not 2xx; response
+ *     ├── ValidationError              INVALID_RESPONSE: a body that its schema refuses; issues
+ *     └── WebSocketError               the code of the broken rule · HANDSHAKE_REFUSED · …; closeCode
+ */
+
+/** Where in an exchange something went wrong. */
+export type Phase =
+  | 'build'
+  | 'pool'
+  | 'proxy'
+  | 'resolve'
+  | 'connect'
+  | 'tls'
+  | 'send'
+  | 'head'
+  | 'body'
+  | 'decode'
+  | 'redirect'
+  | 'auth'
+  | 'total'
+  | 'status'
+  | 'websocket';
+
+/** What an error says besides its class; `problem`, `reason`, `where` and `remedy` make up the message. */
+export interface ErrorDetails {
+  readonly code: string;
+  readonly phase: Phase;
+  /** `Cannot connect`, `Response refused`: the first words of the message. */
+  readonly problem: string;
+  readonly reason: string;
+  readonly remedy: string;
+  readonly method?: string | undefined;
+  /** Shown without user info; see `withoutCredentials`. */
+  readonly url?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The message reads `Problem: reason (METHOD url). Remedy.`; the parts are fields too. */
+export class ClientError extends Error {
+  override readonly name: string = 'ClientError';
+  /** Stable; see the tree at the top of the file that defines this class. */
+  readonly code: string;
+  readonly phase: Phase;
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly remedy: string;
+
+  constructor(details: ErrorDetails) {
+    const url = details.url === undefined ? undefined : withoutCredentials(details.url);
+    super(messageOf(details, url), details.cause === undefined ? {} : { cause: details.cause });
+    this.code = details.code;
+    this.phase = details.phase;
+    this.method = details.method;
+    this.url = url;
+    this.remedy = details.remedy;
+  }
+}
+
+export class UsageError extends ClientError {
+  override readonly name: string = 'UsageError';
+}
+
+export class InvalidUrlError extends UsageError {
+  override readonly name = 'InvalidUrlError';
+}
+
+export class InvalidRequestError extends UsageError {
+  override readonly name = 'InvalidRequestError';
+}
+
+export class ClosedError extends UsageError {
+  override readonly name = 'ClosedError';
+}
+
+export class BodyStateError extends UsageError {
+  override readonly name = 'BodyStateError';
+}
+
+export class RequestError extends ClientError {
+  override readonly name: string = 'RequestError';
+}
+
+export class TransportError extends RequestError {
+  override readonly name: string = 'TransportError';
+}
+
+export class TimeoutError extends TransportError {
+  override readonly name: string = 'TimeoutError';
+}
+
+export class PoolTimeoutError extends TimeoutError {
+  override readonly name = 'PoolTimeoutError';
+}
+
+export class ConnectTimeoutError extends TimeoutError {
+  override readonly name = 'ConnectTimeoutError';
+}
+
+export class WriteTimeoutError extends TimeoutError {
+  override readonly name = 'WriteTimeoutError';
+}
+
+export class ReadTimeoutError extends TimeoutError {
+  override readonly name = 'ReadTimeoutError';
+}
+
+export class TotalTimeoutError extends TimeoutError {
+  override readonly name = 'TotalTimeoutError';
+}
+
+export class ConnectError extends TransportError {
+  override readonly name = 'ConnectError';
+}
+
+export class TlsError extends TransportError {
+  override readonly name = 'TlsError';
+}
+
+export class WriteError extends TransportError {
+  override readonly name = 'WriteError';
+}
+
+export class ReadError extends TransportError {
+  override readonly name = 'ReadError';
+}
+
+export class ProxyError extends TransportError {
+  override readonly name = 'ProxyError';
+}
+
+export class LocalProtocolError extends TransportError {
+  override readonly name = 'LocalProtocolError';
+}
+
+export class RemoteProtocolError extends TransportError {
+  override readonly name = 'RemoteProtocolError';
+}
+
+export class DecodingError extends RequestError {
+  override readonly name = 'DecodingError';
+}
+
+export class RedirectError extends RequestError {
+  override readonly name = 'RedirectError';
+}
+
+export class AuthError extends RequestError {
+  override readonly name = 'AuthError';
+}
+
+/** Named as the platform names it, so that `error.name === 'AbortError'` holds. */
+export class AbortedError extends RequestError {
+  override readonly name = 'AbortError';
+
+  static of(signal: AbortSignal, method?: string, url?: string): AbortedError {
+    return new AbortedError({
+      code: 'ABORTED',
+      phase: 'total',
+      problem: 'Request aborted',
+      reason: 'its signal was aborted',
+      remedy: 'See the cause for the reason that the signal was given',
+      method,
+      url,
+      cause: signal.reason,
+    });
+  }
+}
+
+/** `url` with the user info, in which passwords travel, left out. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+}
+
+function messageOf(details: ErrorDetails, url: string | undefined): string {
+  const where = [details.method, url].filter((part) => part !== undefined).join(' ');
+  const place = where === '' ? '' : ` (${where})`;
+  return `${details.problem}: ${details.reason}${place}. ${details.remedy}.`;
+}
