@@ -122,9 +122,10 @@ function invalid(url: string, reason: string, remedy: string, cause?: unknown): 
   return new InvalidUrlError({
     code: 'INVALID_URL',
     phase: 'build',
-    problem: `Cannot request ${JSON.stringify(url)}`,
+    problem: 'Cannot request that URL',
     reason,
     remedy,
+    url,
     cause,
   });
 }
