@@ -16,6 +16,8 @@ export interface LinkContract {
   readonly can: {
     /** Tell the peer of a `destroy(error)` by a reset. */
     readonly reset: boolean;
+    /** Keep the process alive while it is open. */
+    readonly holdProcess: boolean;
   };
 }
 
@@ -243,6 +245,21 @@ export function describeLinkContract(kind: string, contract: LinkContract): void
         await nextTurn();
         expect(client.events).toEqual(['close']);
         expect(client.closeReason).toBeNull();
+      });
+    });
+
+    describe('unref', () => {
+      it('lets the process end until ref, and bytes still come and go', async () => {
+        const { client, server } = await openPair();
+        const held = process.getActiveResourcesInfo().length;
+        client.link.unref();
+        const freed = held - process.getActiveResourcesInfo().length;
+        server.reply = (bytes) => void server.link.write(bytes);
+        client.link.write('still here');
+        await client.until(() => client.receivedBytes >= 10);
+        client.link.ref();
+        expect(freed).toBe(contract.can.holdProcess ? 1 : 0);
+        expect(client.text).toBe('still here');
       });
     });
 

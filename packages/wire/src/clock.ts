@@ -12,6 +12,8 @@ export interface Clock {
   /** Calls `callback` once, `delayMs` from now at the earliest, and up to `timerSlackMs` later. */
   setTimer(delayMs: number, callback: () => void): TimerHandle;
   clearTimer(handle: TimerHandle): void;
+  /** Lets the process end although the timer is set; absent where timers keep no process alive. */
+  unrefTimer?(handle: TimerHandle): void;
   /** Calls `callback` after the input and output that is already waiting has been handled. */
   soon(callback: () => void): void;
 }
@@ -22,5 +24,6 @@ export const systemClock: Clock = {
   now: () => performance.now(),
   setTimer: (delayMs, callback) => setTimeout(callback, delayMs),
   clearTimer: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  unrefTimer: (handle) => void (handle as NodeJS.Timeout).unref(),
   soon: (callback) => void setImmediate(callback),
 };

@@ -35,7 +35,7 @@ export {
   type ReceivedRequest,
   type RequestBuilderOptions,
 } from './http1/request-builder.ts';
-export type { FieldInput, FieldValue } from './http1/field-encoder.ts';
+export { encodeFields, type FieldInput, type FieldValue } from './http1/field-encoder.ts';
 export type { FramingOptions } from './http1/framing-encoder.ts';
 export { encodeRequestHead, type RequestHeadInput } from './http1/request-encoder.ts';
 export {
@@ -46,6 +46,7 @@ export {
   type ResponseHeadInput,
 } from './http1/response-encoder.ts';
 export { encodeChunk, encodeLastChunk, LAST_CHUNK } from './http1/chunk-encoder.ts';
+export { BodyCollector } from './http1/body-collector.ts';
 export { BodyLength } from './http1/body-length.ts';
 export { HttpDate } from './http1/http-date.ts';
 export { REASON_PHRASES } from './http1/reason-phrases.ts';

@@ -24,6 +24,9 @@ export interface Link {
    * does. With an error the peer sees a reset where the link has one (TCP), without one it sees an end.
    */
   destroy(error?: Error): void;
+  /** Lets the process end although the link is open, as a connection that waits for work should; `ref` undoes it. */
+  unref(): void;
+  ref(): void;
 }
 
 /** How long it took to open a link, in milliseconds; `tlsMs` is 0 on a plain link. */

@@ -7,7 +7,7 @@ import { memoryPair, MemoryNetwork } from './memory.ts';
 describeLinkContract('memory', {
   start: (accept) =>
     Promise.resolve({ connector: new MemoryNetwork(accept), close: () => Promise.resolve() }),
-  can: { reset: true },
+  can: { reset: true, holdProcess: false },
 });
 
 function joinedProbes(clock: FakeClock): { left: LinkProbe; right: LinkProbe } {

@@ -158,6 +158,11 @@ class MemoryEnd implements MemoryLink {
     }
   }
 
+  /** Memory keeps no process alive. */
+  unref(): void {}
+
+  ref(): void {}
+
   #leave(reason: Error | null): void {
     if (this.#isGone) return;
     this.#isGone = true;

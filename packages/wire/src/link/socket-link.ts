@@ -190,6 +190,14 @@ export class SocketLink implements Link {
     else socket.destroy();
   }
 
+  unref(): void {
+    this.#socket?.unref();
+  }
+
+  ref(): void {
+    this.#socket?.ref();
+  }
+
   #refuseWrite(): boolean {
     if (this.#state === OPENING) {
       throw new LinkError('NOT_OPEN', 'write', this.where, {

@@ -28,7 +28,7 @@ describeLinkContract('tcp', {
     };
   },
   nowhere: () => new Dialer({ host: '127.0.0.1', port: UNUSED_PORT, addresses: ['127.0.0.1'] }),
-  can: { reset: true },
+  can: { reset: true, holdProcess: true },
 });
 
 function dial(connector: Connector): LinkProbe {

@@ -28,7 +28,7 @@ describeLinkContract('tls', {
     };
   },
   nowhere: () => new Dialer(targetAt(1), { tls: trusted }),
-  can: { reset: false },
+  can: { reset: false, holdProcess: true },
 });
 
 let listener: Listener | undefined;
