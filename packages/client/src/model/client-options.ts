@@ -7,7 +7,7 @@ import type { ClientResponse } from './client-response.ts';
 import type { HeadersInput } from './header-list.ts';
 import type { TimeoutInput } from './timeouts.ts';
 
-type ParamValue = string | number | bigint | boolean | null | undefined;
+export type ParamValue = string | number | bigint | boolean | null | undefined;
 
 /** Query parameters; an array repeats its name, null is an empty value, undefined is left out. */
 export type ParamsInput =
