@@ -68,7 +68,8 @@ export {
   type LinkPhase,
 } from './link/errors.ts';
 export { connectTcp, connectTls } from './link/connect.ts';
-export { Dialer, type DialerOptions } from './link/dialer.ts';
+export { deferredLink } from './link/deferred-link.ts';
+export { Dialer, type DialerOptions, type OpenedSocket } from './link/dialer.ts';
 export { listen, type Listener, type LinkListenOptions } from './link/listen.ts';
 export {
   memoryPair,
@@ -78,4 +79,4 @@ export {
 } from './link/memory.ts';
 export { resolveHost } from './link/resolve.ts';
 export type { TcpTarget } from './link/tcp.ts';
-export type { SessionCache, TlsSettings } from './link/tls.ts';
+export { tlsStarter, type SecureSocket, type SessionCache, type TlsSettings } from './link/tls.ts';

@@ -159,6 +159,13 @@ function explainTls(
   message: string,
   reason: string | undefined,
 ): Explanation | undefined {
+  if (systemCode.endsWith('ALERT_CERTIFICATE_REQUIRED')) {
+    return explain(
+      'TLS_CERT',
+      'the peer asks for a certificate of this side',
+      'Give one that it trusts, with its key.',
+    );
+  }
   if (systemCode.includes('CERT') || CERTIFICATE_CODES.has(systemCode)) {
     return explain(
       'TLS_CERT',

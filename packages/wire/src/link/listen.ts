@@ -149,13 +149,9 @@ function serveSocket(socket: Socket, links: LinkSet, accept: (link: Link) => Lin
   const link = new SocketLink(
     `${socket.remoteAddress ?? 'unix socket'}:${socket.remotePort ?? ''}`,
   );
-  link.use(socket);
+  link.follow(socket);
   links.add(link);
-  socket.on('error', (error) => link.failed(error));
-  socket.on('close', () => {
-    link.closed(null);
-    links.delete(link);
-  });
+  socket.on('close', () => links.delete(link));
   socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
   link.attach(accept(link));
   link.opened(ACCEPTED_TIMINGS);

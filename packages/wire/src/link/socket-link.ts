@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { directWriterOf, mayWriteDirectly, type DirectWriter } from './direct-write.ts';
-import { classifySocketError, LinkError } from './errors.ts';
+import { classifySocketError, LinkError, type LinkPhase } from './errors.ts';
 import type { Link, LinkHandler, OpenTimings } from './link.ts';
 
 const OPENING = 0;
@@ -26,13 +26,14 @@ const UNATTACHED: LinkHandler = {
 };
 
 /**
- * A link over one `node:net` or `node:tls` socket. Whoever makes the socket drives `use`, `opened`, `receive` and
- * `closed`; the user of the link sees only `Link`.
+ * A link over one `node:net` or `node:tls` socket. Whoever makes the socket drives `whileOpening`, `follow`, `opened`,
+ * `receive` and, where there is no socket, `closed`; the user of the link sees only `Link`.
  */
 export class SocketLink implements Link {
   readonly where: string;
   #handler: LinkHandler = UNATTACHED;
   #socket: Socket | undefined;
+  #cancel: (() => void) | null = null;
   #state: typeof OPENING | typeof OPEN | typeof ENDED | typeof GONE = OPENING;
   #error: Error | null = null;
   #isSocketClosed = false;
@@ -58,12 +59,20 @@ export class SocketLink implements Link {
     this.#handler = handler;
   }
 
-  /** Makes `socket` the one that `destroy` reaches; it may still be connecting, and another may replace it. */
-  use(socket: Socket): void {
-    this.#socket = socket;
+  /** What `destroy` calls while there is no socket yet; `closed` must come of it, later. */
+  whileOpening(cancel: () => void): void {
+    this.#cancel = cancel;
   }
 
-  /** The socket in use is ready: its events reach the handler from here on. */
+  /** Makes `socket` the one that carries the link: it is ready, and its end is the end of the link. */
+  follow(socket: Socket): void {
+    this.#socket = socket;
+    this.#cancel = null;
+    socket.on('error', (error) => this.failed(error));
+    socket.on('close', () => this.closed(null));
+  }
+
+  /** The handler may use the link, and hears of it from here on. */
   opened(timings: OpenTimings): void {
     const socket = this.#socket;
     if (socket === undefined || this.#state === GONE) return;
@@ -90,8 +99,9 @@ export class SocketLink implements Link {
     if (this.#state === GONE) return;
     this.#state = GONE;
     this.#held = [];
-    const phase = (cause as NodeJS.ErrnoException).syscall === 'write' ? 'write' : 'read';
-    this.#error = classifySocketError(cause, phase, this.where);
+    this.#error = classifySocketError(cause, phaseOf(cause), this.where);
+    // After an alert (RFC 8446 §6.2) Node leaves a half-open TLS socket as it is.
+    this.#socket?.destroy();
   }
 
   /** The last call: the socket is gone. `reason` counts unless the link already has one. */
@@ -185,7 +195,7 @@ export class SocketLink implements Link {
     this.#error = error ?? null;
     if (this.#isSocketClosed) return queueMicrotask(() => this.#finish());
     const socket = this.#socket;
-    if (socket === undefined) return;
+    if (socket === undefined) return this.#cancel?.();
     if (error !== undefined && wasOpen && canReset(socket)) socket.resetAndDestroy();
     else socket.destroy();
   }
@@ -213,6 +223,11 @@ export class SocketLink implements Link {
     }
     return false;
   }
+}
+
+function phaseOf({ code, syscall }: NodeJS.ErrnoException): LinkPhase {
+  if (code?.startsWith('ERR_SSL') === true) return 'tls';
+  return syscall === 'write' ? 'write' : 'read';
 }
 
 /** TLS and unix sockets have no reset, and one without a peer address is beyond it. */

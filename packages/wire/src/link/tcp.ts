@@ -9,14 +9,14 @@ export interface TcpTarget {
   readonly socketPath?: string;
 }
 
-/** Starts connecting to one address, reading into `onread.buffer`. */
-export type OpenSocket = (address: string, onread: OnReadOpts) => Socket;
+/** Starts connecting to one address, reading into `onread.buffer`, or emitting 'data' where there is none. */
+export type OpenSocket = (address: string, onread?: OnReadOpts) => Socket;
 
 /** How a plain connection to `target` is started; half-open, so that an end and a close stay two events. */
 export function tcpOpener(target: TcpTarget): OpenSocket {
   const { port, socketPath } = target;
   return (host, onread) => {
-    const common = { allowHalfOpen: true, onread };
+    const common = { allowHalfOpen: true, ...(onread === undefined ? {} : { onread }) };
     const options: NetConnectOpts =
       socketPath === undefined ? { host, port, ...common } : { path: socketPath, ...common };
     return connect(options);

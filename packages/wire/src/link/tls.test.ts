@@ -1,5 +1,6 @@
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as dial, createServer, type Server } from 'node:net';
+import { connect as dial, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { describeLinkContract } from '@needletail/testkit/link-contract';
@@ -10,7 +11,7 @@ import { Dialer } from './dialer.ts';
 import type { LinkError } from './errors.ts';
 import { listen, type Listener } from './listen.ts';
 import type { TcpTarget } from './tcp.ts';
-import type { SessionCache, TlsSettings } from './tls.ts';
+import { tlsStarter, type SessionCache, type TlsSettings } from './tls.ts';
 
 const good = selfSignedCertificate({ names: ['localhost', '127.0.0.1', '::1'] });
 const trusted: TlsSettings = { servername: 'localhost', insecure: false, ca: good.cert };
@@ -32,11 +33,13 @@ describeLinkContract('tls', {
 });
 
 let listener: Listener | undefined;
-const acceptErrors: LinkError[] = [];
+/** Of the server started last; one before it may still hear of a handshake given up. */
+let acceptErrors: LinkError[] = [];
 
 async function serve(certificate = good): Promise<TcpTarget> {
-  acceptErrors.length = 0;
-  const onAcceptError = (error: LinkError): void => void acceptErrors.push(error);
+  const errors: LinkError[] = [];
+  acceptErrors = errors;
+  const onAcceptError = (error: LinkError): void => void errors.push(error);
   listener = await listen({ port: 0, tls: certificate, onAcceptError }, (link) => {
     const probe = new LinkProbe();
     probe.reply = (bytes) => void link.write(bytes);
@@ -132,6 +135,84 @@ describe('connectTls', () => {
     expect(client.events).toEqual(['close']);
     expect(client.closeReason).toMatchObject({ code: 'RESET', phase: 'tls' });
     plain.close();
+  });
+});
+
+describe('connectTls to a server that asks for a certificate', () => {
+  const mine = selfSignedCertificate({ names: ['me'] });
+
+  async function answerTo(tls: TlsSettings): Promise<LinkProbe> {
+    const server = createTlsServer(
+      { ...good, ca: mine.cert, requestCert: true, rejectUnauthorized: true },
+      (socket) => {
+        socket.on('error', () => socket.destroy());
+        const name = socket.getPeerCertificate().subject.CN;
+        socket.end(`hello ${typeof name === 'string' ? name : 'nobody'}`);
+      },
+    );
+    const client = await connect(targetAt(await portOf(server)), tls);
+    await client.until(() => client.count('bytes') + client.count('close') > 0);
+    client.link.destroy();
+    server.close();
+    return client;
+  }
+
+  it('shows the one it was given', async () => {
+    expect((await answerTo({ ...trusted, ...mine })).text).toBe('hello me');
+  });
+
+  it('decrypts its key with the passphrase', async () => {
+    const passphrase = 'open sesame';
+    const key = createPrivateKey(mine.key)
+      .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
+      .toString();
+    const client = await answerTo({ ...trusted, cert: mine.cert, key, passphrase });
+    expect(client.text).toBe('hello me');
+  });
+
+  it('is turned away without', async () => {
+    const client = await answerTo(trusted);
+    expect(client.text).toBe('');
+    expect(client.closeReason).toMatchObject({ code: 'TLS_CERT', phase: 'tls' });
+    expect(client.closeReason?.message).toContain('certificate of this side');
+  });
+});
+
+describe('tlsStarter', () => {
+  const stays = new AbortController().signal;
+
+  async function openSocket(target: TcpTarget): Promise<Socket> {
+    return (await new Dialer(target).open()).socket;
+  }
+
+  it('makes a connected socket a verified TLS one', async () => {
+    const socket = await openSocket(await serve());
+    const secure = await tlsStarter(trusted)(socket, 'localhost', stays);
+    secure.write('ping');
+    const [echo] = (await once(secure, 'data')) as [Buffer];
+    expect(`${echo.toString()} ${secure.alpnProtocol}`).toBe('ping http/1.1');
+    secure.destroy();
+    await listener?.close({ closeAll: true });
+  });
+
+  it('refuses a certificate for another name and drops the socket', async () => {
+    const socket = await openSocket(await serve());
+    const starting = tlsStarter({ ...trusted, servername: 'other' })(socket, 'other:1', stays);
+    await expect(starting).rejects.toMatchObject({ code: 'TLS_CERT', where: 'other:1' });
+    expect(socket.destroyed).toBe(true);
+    await listener?.close({ closeAll: true });
+  });
+
+  it('stops when aborted in the middle of the handshake', async () => {
+    const silent = createServer();
+    const socket = await openSocket(targetAt(await portOf(silent)));
+    const controller = new AbortController();
+    const starting = tlsStarter(trusted)(socket, 'localhost', controller.signal);
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(starting).rejects.toBe(reason);
+    expect(socket.destroyed).toBe(true);
+    silent.close();
   });
 });
 
