@@ -24,10 +24,11 @@
  *     │   ├── DecodingError            DECODING_FAILED · DECODED_TOO_LARGE · BODY_TOO_LARGE · INVALID_JSON · INVALID_TEXT   phase decode
  *     │   ├── RedirectError            TOO_MANY_REDIRECTS · REDIRECT_LOOP · BODY_NOT_REPLAYABLE    phase redirect
  *     │   ├── AuthError                AUTH_CHALLENGE · AUTH_TOKEN   phase auth
+ *     │   ├── WebSocketError           the code of the broken rule · HANDSHAKE_REFUSED · HANDSHAKE_TIMEOUT · PONG_TIMEOUT · NOT_OPEN ·
+ *     │   │                            ABNORMAL_CLOSE · SEND_QUEUE_FULL · HANDLER_FAILED; closeCode, status   phase websocket
  *     │   └── AbortedError             ABORTED; name 'AbortError', cause the reason of the signal
  *     ├── StatusError                  STATUS: raiseForStatus met a status that is not 2xx; response
- *     ├── ValidationError              INVALID_RESPONSE: a body that its schema refuses; issues
- *     └── WebSocketError               the code of the broken rule · HANDSHAKE_REFUSED · …; closeCode
+ *     └── ValidationError              INVALID_RESPONSE: a body that its schema refuses; issues
  */
 
 /** Where in an exchange something went wrong. */
@@ -173,6 +174,33 @@ export class RedirectError extends RequestError {
 
 export class AuthError extends RequestError {
   override readonly name = 'AuthError';
+}
+
+/** What an error of a WebSocket says besides. */
+export interface WebSocketDetails {
+  readonly closeCode?: number | undefined;
+  readonly status?: number | undefined;
+  readonly bodyExcerpt?: string | undefined;
+}
+
+/** The handshake was refused, or the connection broke: there was no orderly close. */
+export class WebSocketError extends RequestError {
+  override readonly name = 'WebSocketError';
+  /** What the connection was, or would have been, closed with (RFC 6455 §7.4.1); 1006 without a close frame. */
+  readonly closeCode: number | undefined;
+  /** Of the response that refused the handshake, with the first bytes of its body. */
+  readonly status: number | undefined;
+  readonly bodyExcerpt: string | undefined;
+
+  constructor(
+    details: Omit<ErrorDetails, 'phase' | 'problem'> & { readonly problem?: string },
+    more: WebSocketDetails = {},
+  ) {
+    super({ problem: 'WebSocket failed', ...details, phase: 'websocket' });
+    this.closeCode = more.closeCode;
+    this.status = more.status;
+    this.bodyExcerpt = more.bodyExcerpt;
+  }
 }
 
 /** Named as the platform names it, so that `error.name === 'AbortError'` holds. */
