@@ -20,8 +20,9 @@
  *     │   │   ├── ReadError            RESET · CLOSED_EARLY      phase head, body
  *     │   │   ├── ProxyError           PROXY_REFUSED · PROXY_UNREACHABLE · PROXY_AUTH   phase proxy
  *     │   │   ├── LocalProtocolError   the code of the encoder: we may not send that   phase send
- *     │   │   └── RemoteProtocolError  the code of the broken rule · INVALID_REDIRECT   phase head, body
- *     │   ├── DecodingError            DECODING_FAILED · DECODED_TOO_LARGE · BODY_TOO_LARGE · INVALID_JSON · INVALID_TEXT   phase decode
+ *     │   │   ├── RemoteProtocolError  the code of the broken rule · INVALID_REDIRECT   phase head, body
+ *     │   │   └── AppError             APP_FAILED: an application in this process threw; cause   phase head, body
+ *     │   ├── DecodingError            DECODING_FAILED · DECODED_TOO_LARGE · BODY_TOO_LARGE · INVALID_JSON · INVALID_TEXT · LINE_TOO_LONG   phase decode
  *     │   ├── RedirectError            TOO_MANY_REDIRECTS · REDIRECT_LOOP · BODY_NOT_REPLAYABLE    phase redirect
  *     │   ├── AuthError                AUTH_CHALLENGE · AUTH_TOKEN   phase auth
  *     │   ├── WebSocketError           the code of the broken rule · HANDSHAKE_REFUSED · HANDSHAKE_TIMEOUT · PONG_TIMEOUT · NOT_OPEN ·
@@ -47,7 +48,8 @@ export type Phase =
   | 'auth'
   | 'total'
   | 'status'
-  | 'websocket';
+  | 'websocket'
+  | 'file';
 
 /** What an error says besides its class; `problem`, `reason`, `where` and `remedy` make up the message. */
 export interface ErrorDetails {
@@ -164,6 +166,11 @@ export class RemoteProtocolError extends TransportError {
   override readonly name = 'RemoteProtocolError';
 }
 
+/** What an application in this process threw is the cause. */
+export class AppError extends TransportError {
+  override readonly name = 'AppError';
+}
+
 export class DecodingError extends RequestError {
   override readonly name = 'DecodingError';
 }
@@ -219,6 +226,31 @@ export class AbortedError extends RequestError {
       cause: signal.reason,
     });
   }
+}
+
+export class PaginationError extends ClientError {
+  override readonly name = 'PaginationError';
+}
+
+export class EventStreamError extends ClientError {
+  override readonly name = 'EventStreamError';
+}
+
+export class DownloadError extends ClientError {
+  override readonly name = 'DownloadError';
+}
+
+export class CheckpointError extends ClientError {
+  override readonly name = 'CheckpointError';
+}
+
+export class WorkerError extends ClientError {
+  override readonly name = 'WorkerError';
+}
+
+/** A mock or a recording has no answer for a request, or not the one that was meant. */
+export class MockError extends ClientError {
+  override readonly name = 'MockError';
 }
 
 /** `url` with the user info, in which passwords travel, left out. */
