@@ -29,7 +29,15 @@
  *     │   │                            ABNORMAL_CLOSE · SEND_QUEUE_FULL · HANDLER_FAILED; closeCode, status   phase websocket
  *     │   └── AbortedError             ABORTED; name 'AbortError', cause the reason of the signal
  *     ├── StatusError                  STATUS: raiseForStatus met a status that is not 2xx; response
- *     └── ValidationError              INVALID_RESPONSE: a body that its schema refuses; issues
+ *     ├── ValidationError              INVALID_RESPONSE: a body that its schema refuses; issues
+ *     ├── PaginationError              PAGE_LOOP · INVALID_PAGE   phase body
+ *     ├── EventStreamError             NOT_EVENT_STREAM · EVENT_STREAM_STATUS · EVENT_STREAM_ENDED · EVENT_TOO_LARGE   phase head, body
+ *     ├── DownloadError                DOWNLOAD_STATUS · INVALID_RANGE · SIZE_MISMATCH · INTEGRITY_MISMATCH   phase head, body
+ *     │                                FILE_EXISTS · FILE_FAILED   phase file
+ *     ├── CheckpointError              NOT_A_CHECKPOINT · CHECKPOINT_FAILED   phase file
+ *     ├── WorkerError                  PARSE_FAILED · PARSE_TIMEOUT · WORKER_CRASHED · QUEUE_FULL · POOL_CLOSED   phase decode
+ *     └── MockError                    NO_ROUTE · INVALID_ANSWER   phase send
+ *                                      NO_RECORDING · NOT_A_CASSETTE · CASSETTE_FAILED   phase file
  */
 
 /** Where in an exchange something went wrong. */
