@@ -1,0 +1,119 @@
+// Hot: the pool asks for the key of every request. Allocates nothing for an origin seen before.
+import {
+  deferredLink,
+  systemClock,
+  type Clock,
+  type Connector,
+  type OpenedSocket,
+} from '@needletail/wire';
+import type { TlsOptions } from '../model/client-options.ts';
+import type { HeaderList } from '../model/header-list.ts';
+import type { RequestUrl } from '../model/request-url.ts';
+import { AddressCache, type ResolveName } from './address-cache.ts';
+import type { ConnectorSource } from './connector-source.ts';
+import { routeFor, type NetworkRoute } from './network-route.ts';
+import type { ProxyRules } from './proxy-rules.ts';
+
+export interface ConnectorSettings {
+  readonly tls: TlsOptions;
+  readonly proxies: ProxyRules;
+  /** Stands for every host; proxies do not count then. */
+  readonly socketPath?: string | undefined;
+  readonly clock?: Clock;
+  /** `resolveHost` of the wire unless set. */
+  readonly resolve?: ResolveName;
+}
+
+/** The ways to all origins, and sockets along them for protocols that are not spoken over links. */
+export interface NetworkConnectors extends ConnectorSource {
+  /** A connected socket; over TLS `alpn` is offered. Rejects with ProxyError, a `LinkError`, or as `signal` says. */
+  openSocket(url: RequestUrl, alpn: readonly string[], signal: AbortSignal): Promise<OpenedSocket>;
+  /** Leaves a socket that speaks HTTP/1.1 after all to the next connection wanted for `url`. */
+  spare(url: RequestUrl, opened: OpenedSocket): void;
+}
+
+const KEPT_ROUTES = 2048;
+/** A spare socket is wanted at once, or by nobody. */
+const SPARE_KEPT_MS = 4000;
+
+/** Throws nothing; a proxy that cannot be used is told by the calls that need it (InvalidRequestError). */
+export function createConnectorSource(settings: ConnectorSettings): NetworkConnectors {
+  return new Connectors(settings);
+}
+
+class Connectors implements NetworkConnectors {
+  readonly #settings: ConnectorSettings;
+  readonly #clock: Clock;
+  readonly #addresses: AddressCache;
+  readonly #routes = new Map<string, NetworkRoute>();
+  readonly #spares = new Map<string, OpenedSocket>();
+
+  constructor(settings: ConnectorSettings) {
+    this.#settings = settings;
+    this.#clock = settings.clock ?? systemClock;
+    this.#addresses = new AddressCache(this.#clock, settings.resolve);
+  }
+
+  keyOf(url: RequestUrl): string {
+    return this.#routeTo(url).key;
+  }
+
+  requestForm(url: RequestUrl): 'origin' | 'absolute' {
+    return this.#routeTo(url).form;
+  }
+
+  extraHeaders(url: RequestUrl): HeaderList | null {
+    return this.#routeTo(url).extraHeaders;
+  }
+
+  connectorFor(url: RequestUrl): Connector | Promise<Connector> {
+    const route = this.#routeTo(url);
+    const spare = this.#spares.get(route.key);
+    if (spare === undefined) return route.connector();
+    this.#spares.delete(route.key);
+    return {
+      connect: (handler) => deferredLink(url.host, handler, () => Promise.resolve(spare)),
+    };
+  }
+
+  openSocket(url: RequestUrl, alpn: readonly string[], signal: AbortSignal): Promise<OpenedSocket> {
+    return this.#routeTo(url).openSocket(alpn, signal);
+  }
+
+  spare(url: RequestUrl, opened: OpenedSocket): void {
+    const { socket } = opened;
+    const { key } = this.#routeTo(url);
+    if (socket.destroyed || this.#spares.has(key)) {
+      socket.destroy();
+      return;
+    }
+    this.#spares.set(key, opened);
+    const discard = (): void => {
+      if (this.#spares.get(key) !== opened) return;
+      this.#spares.delete(key);
+      socket.destroy();
+    };
+    socket.on('close', discard);
+    this.#clock.unrefTimer?.(this.#clock.setTimer(SPARE_KEPT_MS, discard));
+  }
+
+  close(): void {
+    for (const { socket } of this.#spares.values()) socket.destroy();
+    this.#spares.clear();
+    this.#routes.clear();
+  }
+
+  #routeTo(url: RequestUrl): NetworkRoute {
+    const known = this.#routes.get(url.origin);
+    if (known !== undefined) return known;
+    const { tls, proxies, socketPath } = this.#settings;
+    const proxy = socketPath === undefined ? proxies.proxyFor(url) : null;
+    const route = routeFor(
+      { url, tls, socketPath, addresses: this.#addresses, clock: this.#clock },
+      proxy,
+    );
+    if (this.#routes.size >= KEPT_ROUTES) this.#routes.delete(this.#routes.keys().next().value!);
+    this.#routes.set(url.origin, route);
+    return route;
+  }
+}
