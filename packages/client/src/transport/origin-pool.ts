@@ -1,0 +1,306 @@
+// Hot: `enqueue`, `match` and `released` run once per exchange and allocate nothing in the steady state.
+// Guarded by bench/src/client-cpu.ts.
+import type { Clock, ResponseLimits } from '@needletail/wire';
+import { ClosedError, type ClientError } from '../errors.ts';
+import type { ConnectorSource } from './connector-source.ts';
+import type { Exchange, ExchangeOwner } from './exchange.ts';
+import { Opening, type OpeningOwner } from './opening.ts';
+import { poolTimedOut } from './timeout-errors.ts';
+import type { OriginStatus } from './transport.ts';
+import { WaitingLine } from './waiting-line.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+/** What the pools of all origins share: limits, turns, and what is counted. */
+export interface PoolShares {
+  readonly clock: Clock;
+  readonly source: ConnectorSource;
+  readonly responseLimits: Partial<ResponseLimits>;
+  readonly maxConnectionsPerOrigin: number;
+  readonly keepAliveExpiryMs: number;
+  readonly keepsConnections: boolean;
+  /** Counts the turns of the loop in which connections were handed out. */
+  readonly turn: number;
+  /** Idle connections of all origins. */
+  idle: number;
+  reused: number;
+  opened: number;
+  /** `origin.match` is to be called in the next turn. */
+  touch(origin: OriginPool): void;
+  /** Reserves a place for one more connection of `origin`, or notes that it waits for one. */
+  reserve(origin: OriginPool): boolean;
+  /** It waits for no place, or not any more. */
+  satisfied(origin: OriginPool): void;
+  /** Gives a place back. */
+  free(): void;
+  /** Whether another origin has waited for a place since before this exchange came. */
+  mustYield(exchange: Exchange): boolean;
+  /** It has no connections and nobody waits. */
+  retire(origin: OriginPool): void;
+}
+
+/** The connections to one origin and the requests that want them. */
+export class OriginPool implements OpeningOwner, ExchangeOwner {
+  readonly key: string;
+  readonly clock: Clock;
+  readonly responseLimits: Partial<ResponseLimits>;
+  readonly keepsConnections: boolean;
+  /** Kept by the pool: `match` is due; it waits for a place; it was forgotten. */
+  isTouched = false;
+  isRetired = false;
+  readonly #shares: PoolShares;
+  readonly #connections = new Set<WireConnection>();
+  readonly #openings = new Set<Opening>();
+  readonly #waiting = new WaitingLine<Exchange>();
+  /** The one used last is at the end, and used first: the others may expire. */
+  readonly #idle: WireConnection[] = [];
+
+  constructor(key: string, shares: PoolShares) {
+    this.key = key;
+    this.clock = shares.clock;
+    this.responseLimits = shares.responseLimits;
+    this.keepsConnections = shares.keepsConnections;
+    this.#shares = shares;
+  }
+
+  get status(): OriginStatus {
+    const open = this.#connections.size;
+    const idle = this.#idle.length;
+    return { open, active: open - idle, idle, waiting: this.#waiting.length };
+  }
+
+  get connecting(): number {
+    return this.#openings.size;
+  }
+
+  /** The idle connection that was put aside first. */
+  get oldestIdle(): WireConnection | undefined {
+    return this.#idle[0];
+  }
+
+  /** The order of the one who has waited longest; Infinity when nobody does. */
+  get oldestOrder(): number {
+    return this.#waiting.peek()?.order ?? Infinity;
+  }
+
+  get isEmpty(): boolean {
+    return this.#connections.size === 0 && this.#openings.size === 0 && this.#waiting.length === 0;
+  }
+
+  enqueue(exchange: Exchange): void {
+    this.#waiting.push(exchange);
+    this.#shares.touch(this);
+  }
+
+  /** Brings together what waits and what is idle, a turn after either came; opens more where the limits allow. */
+  match(): void {
+    const waiting = this.#waiting;
+    const idle = this.#idle;
+    while (idle.length > 0) {
+      const exchange = waiting.peek();
+      if (exchange === undefined) break;
+      const connection = idle[idle.length - 1]!;
+      if (connection.isSettled && this.clock.now() >= connection.idleUntilMs) connection.drop();
+      else if (this.#shares.mustYield(exchange)) connection.drop();
+      else if (!this.#hasRested(connection, exchange)) return this.#shares.touch(this);
+      else {
+        idle.pop();
+        this.#shares.idle -= 1;
+        this.#shares.reused += 1;
+        this.#carry(connection, exchange);
+      }
+    }
+    if (waiting.length > 0 && !this.#topUp()) return;
+    this.#shares.satisfied(this);
+    if (this.isEmpty) this.#shares.retire(this);
+  }
+
+  /** Connections that nobody took in a whole turn rest from now on; answers when the first of them expires. */
+  settle(nowMs: number): number {
+    let firstMs = Infinity;
+    for (let at = this.#idle.length - 1; at >= 0; at -= 1) {
+      const connection = this.#idle[at]!;
+      if (connection.isSettled) break;
+      const keptMs = Math.min(this.#shares.keepAliveExpiryMs, connection.keepAliveHintMs);
+      connection.settle(nowMs + keptMs);
+      firstMs = Math.min(firstMs, nowMs + keptMs);
+    }
+    return firstMs;
+  }
+
+  get hasUnsettled(): boolean {
+    return this.#idle.length > 0 && !this.#idle[this.#idle.length - 1]!.isSettled;
+  }
+
+  /** Closes what has rested long enough; answers when the next is due. */
+  expire(nowMs: number): number {
+    let nextMs = Infinity;
+    for (const connection of [...this.#idle]) {
+      if (nowMs >= connection.idleUntilMs) connection.drop();
+      else nextMs = Math.min(nextMs, connection.idleUntilMs);
+    }
+    return nextMs;
+  }
+
+  /** Fails what has waited too long; answers whether there is still something to watch. */
+  checkDeadlines(nowMs: number): boolean {
+    for (const connection of [...this.#connections]) connection.checkDeadline(nowMs);
+    for (const opening of [...this.#openings]) opening.checkDeadline(nowMs);
+    for (const exchange of this.#waiting) {
+      if (exchange.opening !== null) continue;
+      if (Number.isNaN(exchange.waitingSinceMs)) exchange.waitingSinceMs = nowMs;
+      const limitMs = exchange.request.timeouts.pool;
+      if (nowMs - exchange.waitingSinceMs < limitMs) continue;
+      this.#waiting.remove(exchange);
+      exchange.fail(poolTimedOut(exchange.request, limitMs));
+    }
+    return (
+      this.#waiting.length > 0 ||
+      this.#openings.size > 0 ||
+      this.#connections.size > this.#idle.length
+    );
+  }
+
+  /** Ends everything, each request with an error of its own. */
+  close(errorFor: (exchange: Exchange) => ClosedError): void {
+    for (const exchange of [...this.#waiting]) {
+      this.#waiting.remove(exchange);
+      exchange.fail(errorFor(exchange));
+    }
+    for (const opening of [...this.#openings]) {
+      const { exchange } = opening;
+      this.#forget(opening);
+      opening.cancel();
+      exchange?.fail(errorFor(exchange));
+    }
+    for (const connection of [...this.#connections]) connection.close(errorFor);
+  }
+
+  // ── from an exchange ──
+
+  leave(exchange: Exchange): void {
+    const { opening } = exchange;
+    this.#waiting.remove(exchange);
+    if (opening !== null) {
+      opening.release();
+      opening.cancel();
+      this.#forget(opening);
+    }
+    this.#shares.touch(this);
+  }
+
+  // ── from openings ──
+
+  opened(opening: Opening, connection: WireConnection): void {
+    const exchange = opening.exchange ?? this.#waiting.peek() ?? null;
+    opening.release();
+    this.#openings.delete(opening);
+    this.#connections.add(connection);
+    this.#shares.opened += 1;
+    if (exchange === null) this.released(connection);
+    else this.#carry(connection, exchange);
+  }
+
+  openingFailed(opening: Opening, error: ClientError): void {
+    const { exchange } = opening;
+    this.#forget(opening);
+    if (exchange !== null) {
+      this.#waiting.remove(exchange);
+      exchange.fail(error);
+    }
+    this.#shares.touch(this);
+  }
+
+  // ── from connections ──
+
+  released(connection: WireConnection): void {
+    connection.idleSinceTurn = this.#shares.turn;
+    this.#idle.push(connection);
+    this.#shares.idle += 1;
+    this.#shares.touch(this);
+  }
+
+  lost(connection: WireConnection): void {
+    this.#remove(connection);
+    this.#shares.free();
+    this.#shares.touch(this);
+  }
+
+  /** The place of the dead connection is taken by the new one, so that nobody gets in between. */
+  redo(connection: WireConnection, exchange: Exchange): void {
+    this.#remove(connection);
+    this.#open(exchange);
+  }
+
+  // ── private ──
+
+  /**
+   * A socket that may have been closed, or poisoned, shows it when the loop has polled once since the last response. What
+   * can be sent again need not wait for that: one turn, the one in which requests gather, has passed anyway.
+   */
+  #hasRested(connection: WireConnection, exchange: Exchange): boolean {
+    return connection.idleSinceTurn < this.#shares.turn || exchange.mayBeResent;
+  }
+
+  #carry(connection: WireConnection, exchange: Exchange): void {
+    this.#waiting.remove(exchange);
+    // An opening that was begun for it goes on, for whoever waits next.
+    exchange.opening?.release();
+    connection.begin(exchange);
+  }
+
+  /** Opens a connection for each who waits for none; false when it lacks a place. */
+  #topUp(): boolean {
+    let missing = this.#waiting.length - this.#boundOpenings();
+    if (missing <= 0) return true;
+    for (const exchange of this.#waiting) {
+      if (missing === 0) return true;
+      if (exchange.opening !== null) continue;
+      missing -= 1;
+      const spare = this.#spareOpening();
+      if (spare !== null) spare.bind(exchange);
+      else if (this.#isFull) return true;
+      else if (!this.#shares.reserve(this)) return false;
+      else this.#open(exchange);
+    }
+    return true;
+  }
+
+  #boundOpenings(): number {
+    let bound = 0;
+    for (const { exchange } of this.#openings) {
+      if (exchange?.isWaiting === true) bound += 1;
+    }
+    return bound;
+  }
+
+  #spareOpening(): Opening | null {
+    for (const opening of this.#openings) {
+      if (opening.exchange === null) return opening;
+    }
+    return null;
+  }
+
+  get #isFull(): boolean {
+    const count = this.#connections.size + this.#openings.size;
+    return count >= this.#shares.maxConnectionsPerOrigin;
+  }
+
+  #open(exchange: Exchange): void {
+    const opening = new Opening(this, exchange);
+    this.#openings.add(opening);
+    opening.start(this.#shares.source);
+  }
+
+  #forget(opening: Opening): void {
+    opening.release();
+    if (this.#openings.delete(opening)) this.#shares.free();
+  }
+
+  #remove(connection: WireConnection): void {
+    this.#connections.delete(connection);
+    const at = this.#idle.lastIndexOf(connection);
+    if (at === -1) return;
+    this.#idle.splice(at, 1);
+    this.#shares.idle -= 1;
+  }
+}

@@ -1,0 +1,272 @@
+// Hot: `touch` and the flush run once per exchange and once per turn of the loop.
+// Guarded by bench/src/client-cpu.ts.
+import type { Clock, ResponseLimits, TimerHandle } from '@needletail/wire';
+import { ClosedError } from '../errors.ts';
+import type { PoolLimits } from '../model/client-options.ts';
+import type { Timeouts } from '../model/timeouts.ts';
+import type { ConnectorSource } from './connector-source.ts';
+import { Deadlines } from './deadlines.ts';
+import type { Exchange } from './exchange.ts';
+import type { Concerned } from './explain.ts';
+import { OriginPool, type PoolShares } from './origin-pool.ts';
+import type { PoolStatus } from './transport.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+const DEFAULT_CONNECTIONS = 100;
+const DEFAULT_CONNECTIONS_PER_ORIGIN = 50;
+const DEFAULT_EXPIRY_MS = 4000;
+
+export interface PoolOptions {
+  readonly limits: PoolLimits;
+  readonly source: ConnectorSource;
+  readonly responseLimits: Partial<ResponseLimits>;
+  readonly clock: Clock;
+}
+
+/**
+ * All connections of a transport, within its limits. Requests that come in one turn of the loop gather and are handed
+ * connections at its end, all in one go; a connection that was just used has thereby been polled once more before it is
+ * written to, and shows whether it was closed.
+ */
+export class Pool implements PoolShares {
+  readonly clock: Clock;
+  readonly source: ConnectorSource;
+  readonly responseLimits: Partial<ResponseLimits>;
+  readonly maxConnectionsPerOrigin: number;
+  readonly keepAliveExpiryMs: number;
+  readonly keepsConnections: boolean;
+  turn = 0;
+  idle = 0;
+  reused = 0;
+  opened = 0;
+  readonly #maxConnections: number;
+  readonly #maxKeepAlive: number;
+  readonly #deadlines: Deadlines;
+  readonly #origins = new Map<string, OriginPool>();
+  /** Origins that want a place for a connection, in the order in which they came to want it. */
+  readonly #starved = new Set<OriginPool>();
+  readonly #flush: () => void = () => this.#matchAll();
+  #touched: OriginPool[] = [];
+  #matching: OriginPool[] = [];
+  #isFlushDue = false;
+  /** Connections, open and opening. */
+  #places = 0;
+  #expiryTimer: TimerHandle | null = null;
+  #expiryDueMs = Infinity;
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    const { limits, clock } = options;
+    this.clock = clock;
+    this.source = options.source;
+    this.responseLimits = options.responseLimits;
+    this.#maxConnections = limits.maxConnections ?? DEFAULT_CONNECTIONS;
+    this.maxConnectionsPerOrigin = limits.maxConnectionsPerOrigin ?? DEFAULT_CONNECTIONS_PER_ORIGIN;
+    this.#maxKeepAlive = limits.maxKeepAlive ?? this.#maxConnections;
+    this.keepAliveExpiryMs = limits.keepAliveExpiry ?? DEFAULT_EXPIRY_MS;
+    this.keepsConnections = this.#maxKeepAlive > 0 && this.keepAliveExpiryMs > 0;
+    this.#deadlines = new Deadlines(clock, (nowMs) => this.#checkDeadlines(nowMs));
+  }
+
+  /** Live: each figure is counted when it is asked for. */
+  get status(): PoolStatus {
+    const pool = this;
+    return {
+      get open() {
+        return pool.#sum((origin) => origin.status.open);
+      },
+      get connecting() {
+        return pool.#sum((origin) => origin.connecting);
+      },
+      get active() {
+        return pool.#sum((origin) => origin.status.active);
+      },
+      get idle() {
+        return pool.idle;
+      },
+      get waiting() {
+        return pool.#sum((origin) => origin.status.waiting);
+      },
+      get reused() {
+        return pool.reused;
+      },
+      get opened() {
+        return pool.opened;
+      },
+      get origins() {
+        const entries = [...pool.#origins].map(([key, origin]) => [key, origin.status] as const);
+        return Object.fromEntries(entries);
+      },
+    };
+  }
+
+  /** The pool for a key, made when there is none. */
+  originFor(key: string): OriginPool {
+    let origin = this.#origins.get(key);
+    if (origin === undefined) {
+      origin = new OriginPool(key, this);
+      this.#origins.set(key, origin);
+    }
+    return origin;
+  }
+
+  /** To be called for each request: its limits are looked after from now on. */
+  watch(timeouts: Timeouts): void {
+    this.#deadlines.watch(timeouts);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#deadlines.stop();
+    this.#stopExpiry();
+    for (const origin of this.#origins.values()) {
+      origin.close(({ request }) => closedError(request));
+    }
+    this.#origins.clear();
+    this.#starved.clear();
+  }
+
+  // ── from the pools of the origins ──
+
+  touch(origin: OriginPool): void {
+    if (origin.isTouched || this.#isClosed) return;
+    origin.isTouched = true;
+    this.#touched.push(origin);
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    this.clock.soon(this.#flush);
+  }
+
+  reserve(origin: OriginPool): boolean {
+    if (this.#places >= this.#maxConnections && this.idle > 0) this.#evictIdle();
+    const first = this.#firstStarved;
+    if (this.#places >= this.#maxConnections || (first !== undefined && first !== origin)) {
+      this.#starved.add(origin);
+      this.#callStarved();
+      return false;
+    }
+    // Should it want more, it goes to the end of the line.
+    this.#starved.delete(origin);
+    this.#places += 1;
+    this.#callStarved();
+    return true;
+  }
+
+  satisfied(origin: OriginPool): void {
+    if (this.#starved.delete(origin)) this.#callStarved();
+  }
+
+  free(): void {
+    this.#places -= 1;
+    this.#callStarved();
+  }
+
+  mustYield(exchange: Exchange): boolean {
+    const first = this.#firstStarved;
+    return first !== undefined && first.oldestOrder < exchange.order;
+  }
+
+  retire(origin: OriginPool): void {
+    origin.isRetired = true;
+    this.#starved.delete(origin);
+    this.#origins.delete(origin.key);
+  }
+
+  // ── private ──
+
+  get #firstStarved(): OriginPool | undefined {
+    return this.#starved.size === 0 ? undefined : this.#starved.values().next().value;
+  }
+
+  #callStarved(): void {
+    const first = this.#firstStarved;
+    if (first !== undefined && this.#places < this.#maxConnections) this.touch(first);
+  }
+
+  #matchAll(): void {
+    this.#isFlushDue = false;
+    const touched = this.#touched;
+    this.#touched = this.#matching;
+    this.#matching = touched;
+    for (const origin of touched) {
+      origin.isTouched = false;
+      origin.match();
+    }
+    let firstMs = Infinity;
+    for (const origin of touched) {
+      if (origin.hasUnsettled) firstMs = Math.min(firstMs, origin.settle(this.clock.now()));
+    }
+    touched.length = 0;
+    this.turn += 1;
+    if (firstMs !== Infinity) this.#rest(firstMs);
+  }
+
+  /** Some connections have come to rest: only so many may, and not for ever. */
+  #rest(firstMs: number): void {
+    for (let excess = this.idle - this.#maxKeepAlive; excess > 0; excess -= 1) this.#evictIdle();
+    if (firstMs < this.#expiryDueMs) this.#armExpiry(firstMs);
+  }
+
+  #evictIdle(): void {
+    let oldest: WireConnection | undefined;
+    for (const { oldestIdle, oldestOrder } of this.#origins.values()) {
+      // One whose origin has use for it this very turn is not idle for long.
+      if (oldestIdle === undefined || oldestOrder !== Infinity) continue;
+      if (oldest === undefined || oldestIdle.idleSinceTurn < oldest.idleSinceTurn) {
+        oldest = oldestIdle;
+      }
+    }
+    oldest?.drop();
+  }
+
+  #armExpiry(dueMs: number): void {
+    this.#stopExpiry();
+    const timer = this.clock.setTimer(Math.max(1, dueMs - this.clock.now()), () => this.#expire());
+    this.clock.unrefTimer?.(timer);
+    this.#expiryTimer = timer;
+    this.#expiryDueMs = dueMs;
+  }
+
+  #stopExpiry(): void {
+    if (this.#expiryTimer !== null) this.clock.clearTimer(this.#expiryTimer);
+    this.#expiryTimer = null;
+    this.#expiryDueMs = Infinity;
+  }
+
+  #expire(): void {
+    this.#stopExpiry();
+    const nowMs = this.clock.now();
+    let nextMs = Infinity;
+    for (const origin of [...this.#origins.values()]) {
+      nextMs = Math.min(nextMs, origin.expire(nowMs));
+    }
+    if (nextMs !== Infinity) this.#armExpiry(nextMs);
+  }
+
+  #checkDeadlines(nowMs: number): boolean {
+    let isBusy = false;
+    for (const origin of [...this.#origins.values()]) {
+      if (origin.checkDeadlines(nowMs)) isBusy = true;
+    }
+    return isBusy;
+  }
+
+  #sum(count: (origin: OriginPool) => number): number {
+    let total = 0;
+    for (const origin of this.#origins.values()) total += count(origin);
+    return total;
+  }
+}
+
+/** For a request that finds its transport closed, or is ended by it. */
+export function closedError({ method, url }: Concerned): ClosedError {
+  return new ClosedError({
+    code: 'CLIENT_CLOSED',
+    phase: 'pool',
+    problem: 'Request not made',
+    reason: 'the client was closed',
+    remedy: 'Make a new client',
+    method,
+    url: url.href,
+  });
+}

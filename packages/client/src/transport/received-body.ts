@@ -1,0 +1,81 @@
+// Hot: one Buffer for a body that came in one read, which most do.
+import { BodyCollector } from '@needletail/wire';
+import { DecodingError } from '../errors.ts';
+import type { ClientRequest } from '../model/client-request.ts';
+import { NO_BYTES } from './wire-response.ts';
+
+/** Gathers the body of one response after the other, within what the request allows. */
+export class ReceivedBody {
+  #request: ClientRequest | null = null;
+  /** -1 where only the end will tell. */
+  #expectedBytes = 0;
+  #receivedBytes = 0;
+  #whole: Buffer | null = null;
+  #collector: BodyCollector | null = null;
+
+  /** Throws DecodingError at once when the announced length is too much. */
+  begin(expectedBytes: number, request: ClientRequest): void {
+    this.#request = request;
+    this.#expectedBytes = expectedBytes;
+    this.#receivedBytes = 0;
+    this.#whole = null;
+    this.#collector = null;
+    if (expectedBytes > request.maxBodyBytes) throw bodyTooLarge(request);
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Bytes still to come; Infinity where that is not known. */
+  get remainingBytes(): number {
+    return this.#expectedBytes === -1 ? Infinity : this.#expectedBytes - this.#receivedBytes;
+  }
+
+  /** Whether `sizeBytes` that come now are all of it. */
+  isWhole(sizeBytes: number): boolean {
+    return this.#receivedBytes === 0 && sizeBytes === this.#expectedBytes;
+  }
+
+  /** Notes bytes that are kept elsewhere; throws DecodingError when they are too many. */
+  count(sizeBytes: number): void {
+    this.#receivedBytes += sizeBytes;
+    if (this.#receivedBytes > this.#request!.maxBodyBytes) throw bodyTooLarge(this.#request!);
+  }
+
+  add(buffer: Buffer, start: number, end: number): void {
+    if (this.isWhole(end - start)) {
+      const whole = Buffer.allocUnsafe(end - start);
+      buffer.copy(whole, 0, start, end);
+      this.#whole = whole;
+      this.#receivedBytes = end - start;
+      return;
+    }
+    this.count(end - start);
+    if (this.#collector === null) {
+      this.#collector = new BodyCollector(this.#request!.maxBodyBytes);
+      this.#collector.begin(this.#expectedBytes);
+    }
+    this.#collector.add(buffer, start, end);
+  }
+
+  take(): Buffer {
+    const body = this.#whole ?? this.#collector?.take() ?? NO_BYTES;
+    this.#whole = null;
+    this.#collector = null;
+    this.#request = null;
+    return body;
+  }
+}
+
+function bodyTooLarge({ method, url, maxBodyBytes }: ClientRequest): DecodingError {
+  return new DecodingError({
+    code: 'BODY_TOO_LARGE',
+    phase: 'decode',
+    problem: 'Response refused',
+    reason: `its body is larger than ${maxBodyBytes} bytes`,
+    remedy: 'Use stream(), or raise maxBodyBytes',
+    method,
+    url: url.href,
+  });
+}

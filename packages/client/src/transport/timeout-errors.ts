@@ -1,0 +1,60 @@
+import {
+  ConnectTimeoutError,
+  PoolTimeoutError,
+  ReadTimeoutError,
+  WriteTimeoutError,
+} from '../errors.ts';
+import type { Concerned } from './explain.ts';
+
+export function poolTimedOut(request: Concerned, limitMs: number): PoolTimeoutError {
+  return new PoolTimeoutError({
+    code: 'POOL_TIMEOUT',
+    phase: 'pool',
+    problem: 'No connection in time',
+    reason: `all that the limits allow were busy for ${limitMs} ms`,
+    remedy: 'Read or close the responses in use, raise limits.maxConnections, or timeout.pool',
+    ...placeOf(request),
+  });
+}
+
+export function connectTimedOut(request: Concerned, limitMs: number): ConnectTimeoutError {
+  return new ConnectTimeoutError({
+    code: 'CONNECT_TIMEOUT',
+    phase: 'connect',
+    problem: 'Connecting took too long',
+    reason: `no connection within ${limitMs} ms`,
+    remedy: 'Check the address, the route and the firewall, or raise timeout.connect',
+    ...placeOf(request),
+  });
+}
+
+export function writeTimedOut(request: Concerned, limitMs: number): WriteTimeoutError {
+  return new WriteTimeoutError({
+    code: 'WRITE_TIMEOUT',
+    phase: 'send',
+    problem: 'Request not taken in time',
+    reason: `the server took no byte of it for ${limitMs} ms`,
+    remedy: 'Check whether the server reads request bodies, or raise timeout.write',
+    ...placeOf(request),
+  });
+}
+
+export function readTimedOut(
+  request: Concerned,
+  limitMs: number,
+  responseBytes: number,
+): ReadTimeoutError {
+  const isUnanswered = responseBytes === 0;
+  return new ReadTimeoutError({
+    code: 'READ_TIMEOUT',
+    phase: isUnanswered ? 'head' : 'body',
+    problem: isUnanswered ? 'No response in time' : 'Response stalled',
+    reason: `no byte came for ${limitMs} ms`,
+    remedy: 'Check what keeps the server busy, or raise timeout.read',
+    ...placeOf(request),
+  });
+}
+
+function placeOf({ method, url }: Concerned): { method: string; url: string } {
+  return { method, url: url.href };
+}

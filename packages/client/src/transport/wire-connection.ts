@@ -1,0 +1,325 @@
+// Hot: `begin`, `onBytes` and `#finish` run once per exchange and allocate nothing of their own for small bodies.
+// Invariants: one exchange at a time; after a broken rule, a time-out or an early end the connection is dropped and never
+// used again. Guarded by bench/src/client-cpu.ts.
+import type { Clock, Connector, Link, LinkHandler, ResponseLimits } from '@needletail/wire';
+import type { ClientError } from '../errors.ts';
+import type { Exchange } from './exchange.ts';
+import { closedEarly, explainLoss, explainProtocol } from './explain.ts';
+import { keepAliveHintMs } from './keep-alive-hint.ts';
+import { ResponseReader, type ResponseListener } from './response-reader.ts';
+import { joinSmallBody } from './small-body.ts';
+import { readTimedOut, writeTimedOut } from './timeout-errors.ts';
+import { Upload } from './upload.ts';
+
+/** What is left of a body that nobody wants is read when it is this little, so that the connection can be kept. */
+const DRAIN_BYTES = 16_384;
+const EXPECTATION_FAILED = 417;
+
+/** The pool as a connection sees it. */
+export interface ConnectionOwner {
+  readonly clock: Clock;
+  readonly responseLimits: Partial<ResponseLimits>;
+  readonly keepsConnections: boolean;
+  /** It is free for another exchange. */
+  released(connection: WireConnection): void;
+  /** It is gone. */
+  lost(connection: WireConnection): void;
+  /** It is gone, and its exchange goes out again on a connection of its own. */
+  redo(connection: WireConnection, exchange: Exchange): void;
+}
+
+/** Who waits for the link to open. */
+export interface OpeningListener {
+  opened(connection: WireConnection): void;
+  failed(error: Error | null): void;
+}
+
+/** HTTP/1.1 on one link. */
+export class WireConnection implements LinkHandler, ResponseListener {
+  /** Kept by the pool: the turn in which it was put aside, and until when it may rest. */
+  idleSinceTurn = 0;
+  idleUntilMs: number = Infinity;
+  readonly #owner: ConnectionOwner;
+  readonly #link: Link;
+  readonly #reader: ResponseReader;
+  #listener: OpeningListener | null;
+  #exchange: Exchange | null = null;
+  #upload: Upload | null = null;
+  #hasServed = false;
+  #isReused = false;
+  #isAnswered = false;
+  #isSettled = false;
+  #isPaused = false;
+  #isGone = false;
+  /** Something came or went since the last look at the clock. */
+  #hasMoved = false;
+  #stillSinceMs = 0;
+
+  constructor(owner: ConnectionOwner, connector: Connector, listener: OpeningListener) {
+    this.#owner = owner;
+    this.#listener = listener;
+    this.#reader = new ResponseReader(owner.responseLimits, this);
+    this.#link = connector.connect(this);
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** What the last response said about how long the server keeps an idle connection. */
+  get keepAliveHintMs(): number {
+    const { lastHeaders } = this.#reader;
+    return lastHeaders === null ? Infinity : keepAliveHintMs(lastHeaders);
+  }
+
+  /** Nobody needs it for now: it keeps no process alive until it is used again. */
+  settle(idleUntilMs: number): void {
+    this.#isSettled = true;
+    this.idleUntilMs = idleUntilMs;
+    this.#link.unref();
+  }
+
+  begin(exchange: Exchange): void {
+    if (this.#isSettled) {
+      this.#isSettled = false;
+      this.#link.ref();
+    }
+    this.#isReused = this.#hasServed;
+    this.#hasServed = true;
+    this.#exchange = exchange;
+    exchange.connection = this;
+    this.#hasMoved = true;
+    this.#isAnswered = false;
+    this.#reader.begin(exchange.request);
+    const { body } = exchange.request;
+    if (body === null) this.#link.write(exchange.head);
+    else this.#send(exchange);
+  }
+
+  /** Closes it at once; whoever was on it has been told. */
+  drop(): void {
+    if (this.#isGone) return;
+    this.#leave();
+    this.#owner.lost(this);
+  }
+
+  /** As `drop`, for its owner, who knows. */
+  abandon(): void {
+    if (!this.#isGone) this.#leave();
+  }
+
+  /** Ends it with what is on it. */
+  close(errorFor: (exchange: Exchange) => ClientError): void {
+    const exchange = this.#exchange;
+    this.abandon();
+    if (exchange !== null) exchange.fail(errorFor(exchange));
+  }
+
+  fail(error: ClientError): void {
+    const exchange = this.#exchange;
+    this.drop();
+    exchange?.fail(error);
+  }
+
+  /** To be called every now and then while it is busy: fails the exchange when nothing has moved for too long. */
+  checkDeadline(nowMs: number): void {
+    const exchange = this.#exchange;
+    if (exchange === null) return;
+    const upload = this.#upload;
+    const isSending = upload !== null && !upload.isOver;
+    // A slow source, a wait for 100 Continue and a slow reader are no fault of the server's.
+    const isOurTurn = (isSending && !upload.isBlocked) || this.#isPaused;
+    if (this.#hasMoved || isOurTurn) {
+      this.#hasMoved = false;
+      this.#stillSinceMs = nowMs;
+      return;
+    }
+    const { request } = exchange;
+    const limitMs = isSending ? request.timeouts.write : request.timeouts.read;
+    if (nowMs - this.#stillSinceMs < limitMs) return;
+    const { receivedBytes } = this.#reader;
+    this.fail(
+      isSending ? writeTimedOut(request, limitMs) : readTimedOut(request, limitMs, receivedBytes),
+    );
+  }
+
+  // ── from the link ──
+
+  onOpen(): void {
+    const listener = this.#listener;
+    this.#listener = null;
+    if (!this.#isGone) listener?.opened(this);
+  }
+
+  onBytes(buffer: Buffer, end: number): void {
+    if (this.#isGone) return;
+    const exchange = this.#exchange;
+    // Bytes that nobody asked for must never pass for the answer to the next request (RFC 9112 §6.3, CVE-2026-48931).
+    if (exchange === null) return this.drop();
+    this.#hasMoved = true;
+    const reader = this.#reader;
+    try {
+      reader.feed(buffer, end);
+    } catch (error) {
+      return this.#refuse(exchange, error);
+    }
+    if (reader.isComplete) this.#finish(exchange, reader.keepAlive);
+    else if (reader.channel !== null && !this.#isAnswered) this.#answer(exchange);
+  }
+
+  onDrain(): void {
+    this.#hasMoved = true;
+    this.#upload?.drained();
+  }
+
+  onEnd(): void {
+    if (this.#isGone) return;
+    const exchange = this.#exchange;
+    if (exchange === null) return this.drop();
+    const reader = this.#reader;
+    try {
+      reader.finish();
+    } catch (error) {
+      return this.fail(closedEarly(exchange.request, reader.receivedBytes, error));
+    }
+    if (reader.isComplete) this.#finish(exchange, false);
+    else if (!this.#resend(exchange)) {
+      this.fail(closedEarly(exchange.request, reader.receivedBytes));
+    }
+  }
+
+  onClose(error: Error | null): void {
+    const listener = this.#listener;
+    this.#listener = null;
+    if (this.#isGone) return;
+    if (listener !== null) {
+      this.#isGone = true;
+      listener.failed(error);
+      return;
+    }
+    const exchange = this.#exchange;
+    if (exchange === null) return this.drop();
+    if (this.#resend(exchange)) return;
+    const isSent = this.#upload === null || this.#upload.isDone;
+    const { receivedBytes } = this.#reader;
+    this.fail(explainLoss(error, exchange.request, { isSent, responseBytes: receivedBytes }));
+  }
+
+  // ── from the response ──
+
+  onContinue(): void {
+    this.#upload?.proceed();
+  }
+
+  onFinalHead(status: number): void {
+    const upload = this.#upload;
+    // RFC 9112 §9.5: who is refused stops sending. With a 2xx the server may well answer while it reads.
+    if (upload !== null && (upload.isHeld || status >= 300)) upload.cancel();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#link.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#hasMoved = true;
+    this.#link.resume();
+  }
+
+  /** The reader of the body has had enough. */
+  cancel(): void {
+    const exchange = this.#exchange;
+    if (exchange === null || this.#isGone) return;
+    exchange.abandon();
+    const isUploading = this.#upload !== null && !this.#upload.isDone;
+    if (isUploading || this.#reader.remainingBodyBytes > DRAIN_BYTES) return this.drop();
+    this.#reader.discard();
+    this.resume();
+  }
+
+  // ── private ──
+
+  #send(exchange: Exchange): void {
+    const { request, expectsContinue, head } = exchange;
+    const body = request.body!;
+    const isPlain = !expectsContinue && request.onUploadProgress === null;
+    const joined = isPlain ? joinSmallBody(head, body) : null;
+    if (joined !== null) {
+      this.#link.write(joined);
+      return;
+    }
+    this.#upload = new Upload({
+      link: this.#link,
+      clock: this.#owner.clock,
+      request,
+      body,
+      head,
+      expectsContinue,
+      onDone: () => (this.#hasMoved = true),
+      onFailed: (error) => this.fail(error),
+    });
+    this.#upload.start();
+  }
+
+  #answer(exchange: Exchange): void {
+    this.#isAnswered = true;
+    exchange.answer(this.#reader.response!, this.#reader.channel!);
+  }
+
+  #finish(exchange: Exchange, keepAlive: boolean): void {
+    const upload = this.#upload;
+    const response = this.#reader.response!;
+    if (response.status === EXPECTATION_FAILED && this.#retryUnexpecting(exchange)) return;
+    this.#exchange = null;
+    this.#upload = null;
+    exchange.connection = null;
+    const isSent = upload === null || upload.isDone;
+    if (!isSent) upload.cancel();
+    if (keepAlive && isSent && this.#owner.keepsConnections) {
+      // A reader that lags behind holds the link back; what it has yet to read is all here.
+      this.resume();
+      this.#owner.released(this);
+    } else this.drop();
+    exchange.complete(response, this.#reader.channel);
+  }
+
+  /** RFC 9110 §10.1.1; the body never left, so the server may be waiting for it: another connection serves. */
+  #retryUnexpecting(exchange: Exchange): boolean {
+    if (!exchange.expectsContinue || this.#upload?.hasBegun !== false || exchange.isDone) {
+      return false;
+    }
+    exchange.dropExpectation();
+    this.#leave();
+    this.#owner.redo(this, exchange);
+    return true;
+  }
+
+  /** A kept connection may turn out to be closed (RFC 9112 §9.3.1); that happens once to a request at most. */
+  #resend(exchange: Exchange): boolean {
+    if (!this.#isReused || this.#reader.receivedBytes > 0) return false;
+    if (!exchange.mayBeResent || exchange.isDone) return false;
+    exchange.resends += 1;
+    this.#leave();
+    this.#owner.redo(this, exchange);
+    return true;
+  }
+
+  #refuse(exchange: Exchange, error: unknown): void {
+    // Bytes after a complete response: that one stands, the connection does not.
+    if (this.#reader.isComplete) return this.#finish(exchange, false);
+    const phase = this.#reader.response === null ? 'head' : 'body';
+    this.fail(explainProtocol(error, exchange.request, phase));
+  }
+
+  #leave(): void {
+    this.#isGone = true;
+    this.#upload?.cancel();
+    this.#upload = null;
+    if (this.#exchange !== null) this.#exchange.connection = null;
+    this.#exchange = null;
+    this.#link.destroy();
+  }
+}
