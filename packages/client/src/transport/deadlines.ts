@@ -12,7 +12,7 @@ const TICKS_PER_LIMIT = 10;
 export class Deadlines {
   readonly #clock: Clock;
   readonly #scan: (nowMs: number) => boolean;
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
   #known: Timeouts | null = null;
   #tickMs = Infinity;
 

@@ -134,7 +134,9 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
   /** Closes what has rested long enough; answers when the next is due. */
   expire(nowMs: number): number {
     let nextMs = Infinity;
-    for (const connection of [...this.#idle]) {
+    // From the end, for a dropped one leaves the list.
+    for (let at = this.#idle.length - 1; at >= 0; at -= 1) {
+      const connection = this.#idle[at]!;
       if (nowMs >= connection.idleUntilMs) connection.drop();
       else nextMs = Math.min(nextMs, connection.idleUntilMs);
     }
@@ -143,8 +145,8 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
 
   /** Fails what has waited too long; answers whether there is still something to watch. */
   checkDeadlines(nowMs: number): boolean {
-    for (const connection of [...this.#connections]) connection.checkDeadline(nowMs);
-    for (const opening of [...this.#openings]) opening.checkDeadline(nowMs);
+    for (const connection of this.#connections) connection.checkDeadline(nowMs);
+    for (const opening of this.#openings) opening.checkDeadline(nowMs);
     for (const exchange of this.#waiting) {
       if (exchange.opening !== null) continue;
       if (Number.isNaN(exchange.waitingSinceMs)) exchange.waitingSinceMs = nowMs;
@@ -162,17 +164,17 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
 
   /** Ends everything, each request with an error of its own. */
   close(errorFor: (exchange: Exchange) => ClosedError): void {
-    for (const exchange of [...this.#waiting]) {
+    for (const exchange of this.#waiting) {
       this.#waiting.remove(exchange);
       exchange.fail(errorFor(exchange));
     }
-    for (const opening of [...this.#openings]) {
+    for (const opening of this.#openings) {
       const { exchange } = opening;
       this.#forget(opening);
       opening.cancel();
       exchange?.fail(errorFor(exchange));
     }
-    for (const connection of [...this.#connections]) connection.close(errorFor);
+    for (const connection of this.#connections) connection.close(errorFor);
   }
 
   // ── from an exchange ──

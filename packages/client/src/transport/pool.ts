@@ -9,7 +9,7 @@ import { Deadlines } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
 import type { Concerned } from './explain.ts';
 import { OriginPool, type PoolShares } from './origin-pool.ts';
-import type { PoolStatus } from './transport.ts';
+import type { OriginStatus, PoolStatus } from './transport.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 const DEFAULT_CONNECTIONS = 100;
@@ -51,7 +51,7 @@ export class Pool implements PoolShares {
   #isFlushDue = false;
   /** Connections, open and opening. */
   #places = 0;
-  #expiryTimer: TimerHandle | null = null;
+  #expiryTimer: TimerHandle = null;
   #expiryDueMs = Infinity;
   #isClosed = false;
 
@@ -68,36 +68,15 @@ export class Pool implements PoolShares {
     this.#deadlines = new Deadlines(clock, (nowMs) => this.#checkDeadlines(nowMs));
   }
 
-  /** Live: each figure is counted when it is asked for. */
-  get status(): PoolStatus {
-    const pool = this;
-    return {
-      get open() {
-        return pool.#sum((origin) => origin.status.open);
-      },
-      get connecting() {
-        return pool.#sum((origin) => origin.connecting);
-      },
-      get active() {
-        return pool.#sum((origin) => origin.status.active);
-      },
-      get idle() {
-        return pool.idle;
-      },
-      get waiting() {
-        return pool.#sum((origin) => origin.status.waiting);
-      },
-      get reused() {
-        return pool.reused;
-      },
-      get opened() {
-        return pool.opened;
-      },
-      get origins() {
-        const entries = [...pool.#origins].map(([key, origin]) => [key, origin.status] as const);
-        return Object.fromEntries(entries);
-      },
-    };
+  /** Adds up a figure of every origin. */
+  sum(figure: (origin: OriginPool) => number): number {
+    let total = 0;
+    for (const origin of this.#origins.values()) total += figure(origin);
+    return total;
+  }
+
+  get origins(): Readonly<Record<string, OriginStatus>> {
+    return Object.fromEntries([...this.#origins].map(([key, origin]) => [key, origin.status]));
   }
 
   /** The pool for a key, made when there is none. */
@@ -237,7 +216,7 @@ export class Pool implements PoolShares {
     this.#stopExpiry();
     const nowMs = this.clock.now();
     let nextMs = Infinity;
-    for (const origin of [...this.#origins.values()]) {
+    for (const origin of this.#origins.values()) {
       nextMs = Math.min(nextMs, origin.expire(nowMs));
     }
     if (nextMs !== Infinity) this.#armExpiry(nextMs);
@@ -245,17 +224,41 @@ export class Pool implements PoolShares {
 
   #checkDeadlines(nowMs: number): boolean {
     let isBusy = false;
-    for (const origin of [...this.#origins.values()]) {
+    for (const origin of this.#origins.values()) {
       if (origin.checkDeadlines(nowMs)) isBusy = true;
     }
     return isBusy;
   }
+}
 
-  #sum(count: (origin: OriginPool) => number): number {
-    let total = 0;
-    for (const origin of this.#origins.values()) total += count(origin);
-    return total;
-  }
+/** Live figures of a pool, counted when they are asked for. */
+export function statusOf(pool: Pool): PoolStatus {
+  return {
+    get open() {
+      return pool.sum((origin) => origin.status.open);
+    },
+    get connecting() {
+      return pool.sum((origin) => origin.connecting);
+    },
+    get active() {
+      return pool.sum((origin) => origin.status.active);
+    },
+    get idle() {
+      return pool.idle;
+    },
+    get waiting() {
+      return pool.sum((origin) => origin.status.waiting);
+    },
+    get reused() {
+      return pool.reused;
+    },
+    get opened() {
+      return pool.opened;
+    },
+    get origins() {
+      return pool.origins;
+    },
+  };
 }
 
 /** For a request that finds its transport closed, or is ended by it. */

@@ -40,7 +40,7 @@ export class Upload {
   #isDone = false;
   #hasBegun = false;
   #wake: (() => void) | null = null;
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
   #iterator: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | null = null;
 
   constructor(options: UploadOptions) {

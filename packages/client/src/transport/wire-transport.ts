@@ -7,7 +7,7 @@ import type { RequestUrl } from '../model/request-url.ts';
 import type { ConnectorSource } from './connector-source.ts';
 import { Exchange } from './exchange.ts';
 import type { OriginPool } from './origin-pool.ts';
-import { closedError, Pool } from './pool.ts';
+import { closedError, Pool, statusOf } from './pool.ts';
 import { RequestHeads } from './request-head.ts';
 import type { PoolStatus, Transport, TransportResponse } from './transport.ts';
 
@@ -50,7 +50,7 @@ class PooledTransport implements WireTransport {
     const { source, limits = {}, responseLimits = {}, clock = systemClock } = options;
     this.#source = source;
     this.#pool = new Pool({ source, limits, responseLimits, clock });
-    this.pool = this.#pool.status;
+    this.pool = statusOf(this.#pool);
   }
 
   send(request: ClientRequest): Promise<TransportResponse> {
