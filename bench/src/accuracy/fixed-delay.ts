@@ -1,6 +1,7 @@
 import type { Gates } from './gates.ts';
+import { latenciesFromDueMs } from './freeze.ts';
 import { measure } from './measure.ts';
-import { prime, serviceTimesMs, startOracle } from './oracle.ts';
+import { prime, startOracle } from './oracle.ts';
 import { atRate, plainPlan } from './plain-plan.ts';
 import { rankOf } from './sample-statistics.ts';
 
@@ -15,10 +16,10 @@ const SECONDS = 6;
 const WARM_UP_MS = 2000;
 /** Below this many requests a second both sides rest between them. */
 const RESTFUL_RATE = 500;
-/** On top of the floor that each run prints, and of what the machine itself keeps any program waiting. */
+/** On top of the floor that each run prints. */
 const ALLOWED_MS = 0.3;
 
-/** A server that takes the same time for every request, at several rates; the truth is how long it really took. */
+/** A server that takes the same time for every request, at several rates; the truth is how long it really truth. */
 export async function checkFixedDelays(gates: Gates): Promise<void> {
   for (const { delayMs, rates } of CASES) {
     const oracle = await startOracle({ delay: { kind: 'constant', delayMs } });
@@ -29,28 +30,24 @@ export async function checkFixedDelays(gates: Gates): Promise<void> {
           preopen: 150,
           warmupMs: WARM_UP_MS,
         });
-        const { summary, latency, log, stalls } = await measure(gates, oracle, plan, {
+        const { summary, latency, log } = await measure(gates, oracle, plan, {
           awake: rate < RESTFUL_RATE,
         });
-        const took = serviceTimesMs(log, (rate * WARM_UP_MS) / 1000);
+        const truth = latenciesFromDueMs(log, rate, (rate * WARM_UP_MS) / 1000);
         const { floorMs } = summary.generator;
         const name = `${delayMs} ms at ${rate}/s`;
-        gates.note(
-          `    the machine took the core for ${(100 * stalls.share).toFixed(1)}% of the time, ` +
-            `${stalls.quantileMs(0.99).toFixed(2)} ms at p99`,
-        );
-        gates.equal(`${name}: count`, summary.latencyMs.count, took.length);
+        gates.equal(`${name}: count`, summary.latencyMs.count, truth.length);
         gates.near(
           `${name}: p50, ms`,
           latency.quantile(0.5) / 1000,
-          rankOf(took, 0.5),
-          ALLOWED_MS + floorMs.p50 + stalls.quantileMs(0.5),
+          rankOf(truth, 0.5),
+          ALLOWED_MS + floorMs.p50,
         );
         gates.near(
           `${name}: p99, ms`,
           latency.quantile(0.99) / 1000,
-          rankOf(took, 0.99),
-          ALLOWED_MS + floorMs.p99 + stalls.quantileMs(0.99),
+          rankOf(truth, 0.99),
+          ALLOWED_MS + floorMs.p99,
         );
         gates.below(`${name}: sent late at p99, ms`, summary.generator.latenessMs.p99, 1);
         const least = latency.min / 1000;

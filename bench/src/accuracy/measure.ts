@@ -2,7 +2,6 @@ import { runLoad } from '@needletail/load';
 import type { Plan, RunResult } from '@needletail/load';
 import type { Gates } from './gates.ts';
 import type { Oracle, OracleLog } from './oracle.ts';
-import { listenForStalls, worseOf, type MachineStalls } from './machine-stalls.ts';
 import { keepCoresAwake, machineBusyMs, processBusyMs, untilQuiet } from './quiet-machine.ts';
 
 /** Share of one core, in percent, that programs other than the two sides may take during a run. */
@@ -12,8 +11,6 @@ const MOST_ATTEMPTS = 6;
 /** A run and what the oracle saw of it. */
 export interface Measured extends RunResult {
   readonly log: OracleLog;
-  /** What the machine takes of both cores, listened to right before and right after the run: the worse. */
-  readonly stalls: MachineStalls;
 }
 
 export interface MeasureOptions {
@@ -36,7 +33,6 @@ export async function measure(
 ): Promise<Measured> {
   for (let attempt = 1; ; attempt += 1) {
     await untilQuiet();
-    const stallsBefore = await listenForStalls();
     await oracle.clear();
     const wakefulness =
       options.awake === true ? keepCoresAwake() : { pids: [], stop: () => undefined };
@@ -51,8 +47,7 @@ export async function measure(
     const foreignMs = machineBusyMs() - ownMs() - foreignBefore;
     const percent = (100 * foreignMs) / (performance.now() - startedAt);
     wakefulness.stop();
-    const stalls = worseOf(stallsBefore, await listenForStalls());
-    const measured = { ...result, log: await oracle.log(), stalls };
+    const measured = { ...result, log: await oracle.log() };
     if (percent <= FOREIGN_PERCENT) return measured;
     const isLast = attempt === MOST_ATTEMPTS;
     gates.note(
