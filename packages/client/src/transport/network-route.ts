@@ -78,7 +78,8 @@ function forwardRoute(settings: RouteSettings, proxy: ProxyServer): NetworkRoute
     form: 'absolute',
     extraHeaders: proxy.headers.size === 0 ? null : proxy.headers,
     connector: () => hop.dialer(),
-    openSocket: async (_alpn, signal) => await (await hop.dialer()).open(signal),
+    // Nothing but HTTP/1.1 is forwarded: whoever speaks something else needs a tunnel.
+    openSocket: async (_alpn, signal) => await openTunnel(hop, settings.url, proxy, signal),
   };
 }
 
@@ -90,22 +91,19 @@ function tunnelRoute(settings: RouteSettings, proxy: ProxyServer): NetworkRoute 
   const starters = oncePerOffer((alpn) =>
     tlsStarter(tlsSettingsFor(tls, { hostname: url.hostname, alpn, session })),
   );
-  const bare = url.hostname.includes(':') ? `[${url.hostname}]` : url.hostname;
-  const authority = `${bare}:${url.port}`;
+  const where = `${authorityOf(url)} via ${proxy.url.host}`;
 
   async function open(startTls: SecureSocket, signal: AbortSignal): Promise<OpenedSocket> {
     const startedAt = clock.now();
-    const { socket } = await (await hop.dialer()).open(signal);
-    await connectTunnel(socket, authority, proxy, signal);
+    const { socket } = await openTunnel(hop, url, proxy, signal);
     const connectedAt = clock.now();
-    const secure = await startTls(socket, `${authority} via ${proxy.url.host}`, signal);
+    const secure = await startTls(socket, where, signal);
     return {
       socket: secure,
       timings: { connectMs: connectedAt - startedAt, tlsMs: clock.now() - connectedAt },
     };
   }
 
-  const where = `${authority} via ${proxy.url.host}`;
   const connector: Connector = {
     connect: (handler) => deferredLink(where, handler, (signal) => open(starters(HTTP1), signal)),
   };
@@ -116,6 +114,22 @@ function tunnelRoute(settings: RouteSettings, proxy: ProxyServer): NetworkRoute 
     connector: () => connector,
     openSocket: (alpn, signal) => open(starters(alpn), signal),
   };
+}
+
+async function openTunnel(
+  hop: NetworkHop,
+  url: RequestUrl,
+  proxy: ProxyServer,
+  signal: AbortSignal,
+): Promise<OpenedSocket> {
+  const opened = await (await hop.dialer()).open(signal);
+  await connectTunnel(opened.socket, authorityOf(url), proxy, signal);
+  return opened;
+}
+
+/** As CONNECT wants it, the default port included. */
+function authorityOf({ hostname, port }: RequestUrl): string {
+  return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 function hopToProxy({ addresses, clock }: RouteSettings, proxy: ProxyServer): NetworkHop {
