@@ -38,14 +38,19 @@ export function sendItem<Response>(
 export class BatchSignal {
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  readonly #follow = (): void => this.#controller.abort(this.#outer!.reason);
+  readonly #obey = (): void => this.#controller.abort(this.#outer!.reason);
 
   constructor(outer: AbortSignal | undefined) {
     this.#outer = outer;
     // Each request in flight listens to it, and there may be hundreds: that is no leak.
     setMaxListeners(0, this.#controller.signal);
-    if (outer?.aborted === true) this.#follow();
-    else outer?.addEventListener('abort', this.#follow, { once: true });
+  }
+
+  /** Aborts when the caller's signal does, from now until `release`. */
+  follow(): this {
+    if (this.#outer?.aborted === true) this.#obey();
+    else this.#outer?.addEventListener('abort', this.#obey, { once: true });
+    return this;
   }
 
   get signal(): AbortSignal {
@@ -58,7 +63,7 @@ export class BatchSignal {
 
   /** Lets go of the caller's signal, which may live much longer. */
   release(): void {
-    this.#outer?.removeEventListener('abort', this.#follow);
+    this.#outer?.removeEventListener('abort', this.#obey);
   }
 }
 

@@ -51,7 +51,7 @@ export async function gather<Response>(
   options: GatherOptions = {},
 ): Promise<(Response | Error)[]> {
   const concurrency = checkedCount('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1);
-  const batch = new BatchSignal(options.signal);
+  const batch = new BatchSignal(options.signal).follow();
   const run = new Gathering(client, requests, options, batch);
   try {
     await Promise.all(Array.from({ length: concurrency }, () => run.work()));
