@@ -42,7 +42,12 @@ export function createRaw(transport: Transport, defaults: RawDefaults): Raw {
     url: string | RequestUrl,
     options: RawOptions = NO_OPTIONS,
   ): Promise<RawResponse> => {
-    const asked = rawRequest(method, url, options, defaults);
+    let asked: ClientRequest;
+    try {
+      asked = rawRequest(method, url, options, defaults);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     // Not streaming, so the body is a Buffer.
     return transport.send(asked) as Promise<RawResponse>;
   };

@@ -26,8 +26,8 @@ export interface PoolShares {
   opened: number;
   /** `origin.match` is to be called in the next turn. */
   touch(origin: OriginPool): void;
-  /** Reserves a place for one more connection of `origin`, or notes that it waits for one. */
-  reserve(origin: OriginPool): boolean;
+  /** Reserves a place for a connection that `exchange` waits for, or notes that `origin` lacks one. */
+  reserve(origin: OriginPool, exchange: Exchange): boolean;
   /** It waits for no place, or not any more. */
   satisfied(origin: OriginPool): void;
   /** Gives a place back. */
@@ -261,7 +261,7 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
       const spare = this.#spareOpening();
       if (spare !== null) spare.bind(exchange);
       else if (this.#isFull) return true;
-      else if (!this.#shares.reserve(this)) return false;
+      else if (!this.#shares.reserve(this, exchange)) return false;
       else this.#open(exchange);
     }
     return true;

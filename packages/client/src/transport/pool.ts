@@ -43,7 +43,7 @@ export class Pool implements PoolShares {
   readonly #maxKeepAlive: number;
   readonly #deadlines: Deadlines;
   readonly #origins = new Map<string, OriginPool>();
-  /** Origins that want a place for a connection, in the order in which they came to want it. */
+  /** Origins that lack a place for a connection. */
   readonly #starved = new Set<OriginPool>();
   readonly #flush: () => void = () => this.#matchAll();
   #touched: OriginPool[] = [];
@@ -116,18 +116,14 @@ export class Pool implements PoolShares {
     this.clock.soon(this.#flush);
   }
 
-  reserve(origin: OriginPool): boolean {
+  reserve(origin: OriginPool, exchange: Exchange): boolean {
     if (this.#places >= this.#maxConnections && this.idle > 0) this.#evictIdle();
-    const first = this.#firstStarved;
-    if (this.#places >= this.#maxConnections || (first !== undefined && first !== origin)) {
+    if (this.#places >= this.#maxConnections || this.mustYield(exchange)) {
       this.#starved.add(origin);
       this.#callStarved();
       return false;
     }
-    // Should it want more, it goes to the end of the line.
-    this.#starved.delete(origin);
     this.#places += 1;
-    this.#callStarved();
     return true;
   }
 
@@ -141,7 +137,7 @@ export class Pool implements PoolShares {
   }
 
   mustYield(exchange: Exchange): boolean {
-    const first = this.#firstStarved;
+    const first = this.#longestStarved();
     return first !== undefined && first.oldestOrder < exchange.order;
   }
 
@@ -153,13 +149,19 @@ export class Pool implements PoolShares {
 
   // ── private ──
 
-  get #firstStarved(): OriginPool | undefined {
-    return this.#starved.size === 0 ? undefined : this.#starved.values().next().value;
+  /** The origin with the oldest request among those that lack a place. */
+  #longestStarved(): OriginPool | undefined {
+    let longest: OriginPool | undefined;
+    for (const origin of this.#starved) {
+      if (longest === undefined || origin.oldestOrder < longest.oldestOrder) longest = origin;
+    }
+    return longest;
   }
 
   #callStarved(): void {
-    const first = this.#firstStarved;
-    if (first !== undefined && this.#places < this.#maxConnections) this.touch(first);
+    if (this.#starved.size === 0 || this.#places >= this.#maxConnections) return;
+    const first = this.#longestStarved();
+    if (first !== undefined) this.touch(first);
   }
 
   #matchAll(): void {
