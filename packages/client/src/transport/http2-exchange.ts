@@ -58,6 +58,7 @@ export class Http2Exchange {
   #carrier: ExchangeCarrier | null = null;
   #stream: ClientHttp2Stream | null = null;
   #upload: Http2Upload | null = null;
+  #brokenOff: AbortController | null = null;
   #hasBodyBegun = false;
   #response: Http2Response | null = null;
   #channel: BodyChannel | null = null;
@@ -114,8 +115,12 @@ export class Http2Exchange {
     const { body } = this.request;
     const hasBody = body !== null && body.length !== 0;
     let stream: ClientHttp2Stream;
+    this.#brokenOff = hasBody ? new AbortController() : null;
     try {
-      stream = carrier.session.request(this.#fields, { endStream: !hasBody });
+      stream = carrier.session.request(this.#fields, {
+        endStream: !hasBody,
+        ...(this.#brokenOff === null ? {} : { signal: this.#brokenOff.signal }),
+      });
     } catch (error) {
       onClosed();
       this.fail(explainStream(error as Error, this.request, this.#state(0)));
@@ -140,7 +145,7 @@ export class Http2Exchange {
     if (this.#response === null || this.#channel === null) this.#reject(error);
     else this.#channel.end(error);
     if (stream === null) this.#owner.leave(this);
-    else stream.close(constants.NGHTTP2_CANCEL);
+    else this.#giveUp(stream);
   }
 
   #follow(stream: ClientHttp2Stream, onClosed: () => void): void {
@@ -212,7 +217,7 @@ export class Http2Exchange {
     if (stream.aborted || stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
     this.#finish();
     // An answer that did not need the whole request (RFC 9113 §8.1).
-    if (!stream.writableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    if (!stream.writableEnded) this.#giveUp(stream);
     if (this.#channel !== null) return this.#channel.end();
     response.body = this.#body.take();
     this.#resolve(response);
@@ -285,7 +290,16 @@ export class Http2Exchange {
   #abandon(): void {
     const stream = this.#stream;
     this.#finish();
-    stream?.close(constants.NGHTTP2_CANCEL);
+    if (stream !== null) this.#giveUp(stream);
+  }
+
+  /**
+   * Resets the stream with CANCEL. `close` would first end a body that is half sent, and the server would take it for a
+   * whole one.
+   */
+  #giveUp(stream: ClientHttp2Stream): void {
+    if (stream.writableEnded) stream.close(constants.NGHTTP2_CANCEL);
+    else this.#brokenOff?.abort();
   }
 
   #finish(): void {

@@ -55,10 +55,10 @@ export function explainStream(
   if (RULES.has(name) || isProtocolFailure(error)) {
     return new RemoteProtocolError({
       ...place,
-      code: code === 0 ? 'HTTP2_PROTOCOL_ERROR' : `HTTP2_${name}`,
+      code: RULES.has(name) ? `HTTP2_${name}` : 'HTTP2_PROTOCOL_ERROR',
       phase,
       problem,
-      reason: `a rule of HTTP/2 was broken${code === 0 ? '' : `, ${name}`}`,
+      reason: `a rule of HTTP/2 was broken${RULES.has(name) ? `, ${name}` : ''}`,
       remedy: 'Check what the server logged, or leave http2 out',
     });
   }

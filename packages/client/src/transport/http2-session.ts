@@ -38,7 +38,9 @@ export class Http2Session implements ExchangeCarrier {
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
     });
     this.session = session;
-    session.on('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+    session.on('connect', () => {
+      if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    });
     session.on('remoteSettings', () => {
       this.#hasSettings = true;
       options.onChange();
