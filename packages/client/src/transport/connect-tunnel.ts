@@ -6,7 +6,8 @@ import type { ProxyServer } from './proxy-rules.ts';
 
 /**
  * Asks the proxy at the other end of `socket` for a tunnel to `authority`, a `host:port` (RFC 9110 §9.3.6). The socket is
- * left paused, with nothing read but the answer. Rejects with ProxyError or the reason of `signal`; the socket is gone then.
+ * left paused; bytes that came behind the answer are read from it first. Rejects with ProxyError or the reason of `signal`;
+ * the socket is gone then.
  */
 export async function connectTunnel(
   socket: Socket,
@@ -41,7 +42,10 @@ function askForTunnel(
     const onLost = (cause?: unknown): void => finish(proxyHungUp(proxy, authority, cause));
     const onData = (chunk: Buffer): void => {
       try {
-        if (answer.take(chunk)) finish(null);
+        const usedBytes = answer.take(chunk);
+        if (usedBytes === null) return;
+        finish(null);
+        if (usedBytes < chunk.length) socket.unshift(chunk.subarray(usedBytes));
       } catch (error) {
         finish(error);
       }
@@ -74,19 +78,14 @@ class TunnelAnswer {
     });
   }
 
-  /** Whether the tunnel is there; throws ProxyError when it will not be. */
-  take(chunk: Buffer): boolean {
-    let used: number;
+  /** How many of the bytes belong to the answer when the tunnel is there, else null; throws ProxyError when it will not be. */
+  take(chunk: Buffer): number | null {
     try {
-      used = this.#decoder.feed(chunk, 0, chunk.length);
+      const usedBytes = this.#decoder.feed(chunk, 0, chunk.length);
+      return this.#isGranted ? usedBytes : null;
     } catch (error) {
       if (error instanceof ProxyError) throw error;
       throw proxyGarbled(this.#proxy, 'its answer is no HTTP response', error);
     }
-    // A TLS server waits for the client to speak first: whoever speaks here is not behind the tunnel.
-    if (used < chunk.length) {
-      throw proxyGarbled(this.#proxy, 'bytes came through the tunnel before any were sent');
-    }
-    return this.#isGranted;
   }
 }

@@ -68,7 +68,7 @@ export class Http2Exchange {
   #isDone = false;
   #awaited: Awaited = 'connect';
   #sinceMs: number;
-  #continueTimer: TimerHandle | null = null;
+  #continueTimer: TimerHandle = null;
   readonly #onAbort: (() => void) | null = null;
 
   /** Throws InvalidRequestError when the request cannot be written. */

@@ -165,7 +165,7 @@ export class Http2Origin {
   }
 
   #failAll(errorOf: (exchange: Http2Exchange) => ClientError): void {
-    for (const exchange of [...this.#line]) exchange.fail(errorOf(exchange));
+    for (const exchange of this.#line) exchange.fail(errorOf(exchange));
   }
 }
 

@@ -29,7 +29,7 @@ export class Http2Session implements ExchangeCarrier {
   #lastStreamId: number | null = null;
   #error: Error | null = null;
   #hasSettings = false;
-  #idleTimer: TimerHandle | null = null;
+  #idleTimer: TimerHandle = null;
 
   constructor(options: Http2SessionOptions) {
     this.#options = options;

@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import {
   createSecureServer,
   createServer,
-  type Http2SecureServer,
-  type Http2Server,
   type ServerHttp2Session,
   type ServerHttp2Stream,
   type IncomingHttpHeaders,
+  type SecureServerOptions,
   type ServerOptions,
 } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 
 export const certificate = selfSignedCertificate({ names: ['localhost', '127.0.0.1'] });
@@ -37,16 +36,12 @@ export function startH2c(
 /** An HTTP/2 server over TLS, which also takes HTTP/1.1 where `allowHTTP1` says so. */
 export function startH2(
   onStream: OnStream,
-  options: ServerOptions & { readonly allowHTTP1?: boolean } = {},
+  options: SecureServerOptions = {},
 ): Promise<Http2TestServer> {
   return start(createSecureServer({ ...options, ...certificate }), 'https', onStream);
 }
 
-async function start(
-  server: Http2Server | Http2SecureServer,
-  scheme: string,
-  onStream: OnStream,
-): Promise<Http2TestServer> {
+async function start(server: Server, scheme: string, onStream: OnStream): Promise<Http2TestServer> {
   const sessions: ServerHttp2Session[] = [];
   const sockets: Socket[] = [];
   server.on('connection', (socket: Socket) => sockets.push(socket));

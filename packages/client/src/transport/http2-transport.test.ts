@@ -304,17 +304,14 @@ describe('request bodies', () => {
   });
 
   it('waits for 100 Continue with the body', async () => {
-    const request = await serve(() => {});
-    server.close();
-    server = await startH2c((stream, headers) => {
+    const request = await serve((stream, headers) => {
       expect(headers['expect']).toBe('100-continue');
       stream.additionalHeaders({ ':status': 100 });
       stream.respond({ ':status': 200 });
       stream.pipe(stream);
     });
-    void request;
     const body = wholeBody('patient');
-    const sent = requestTo(server.url, { method: 'POST', body, expectContinue: true });
+    const sent = request({ method: 'POST', body, expectContinue: true });
     expect(String((await transport.send(sent)).body)).toBe('patient');
   });
 });
@@ -334,16 +331,16 @@ describe('streamed responses', () => {
   });
 
   it('hold the server back while their reader is slow', async () => {
-    let source: ServerHttp2Stream | undefined;
+    const streams: ServerHttp2Stream[] = [];
     const total = 20 * 1_048_576;
     const request = await serve((stream) => {
-      source = stream;
+      streams.push(stream);
       stream.respond({ ':status': 200 });
       stream.end(Buffer.alloc(total, 'x'));
     });
     const response = await transport.send(request({ isStreaming: true, maxBodyBytes: Infinity }));
     for (let turn = 0; turn < 300; turn += 1) await new Promise((next) => void setImmediate(next));
-    expect(source!.writableFinished).toBe(false);
+    expect(streams[0]!.writableFinished).toBe(false);
     expect((await readAll(response.body as ResponseBody)).length).toBe(total);
   });
 
@@ -481,17 +478,17 @@ describe('signal', () => {
 
 describe('a session that ends', () => {
   it('is replaced after GOAWAY, and finishes what it had begun', async () => {
-    let first: ServerHttp2Stream | undefined;
+    const streams: ServerHttp2Stream[] = [];
     const request = await serve((stream) => {
-      if (first === undefined) first = stream;
-      else answer(stream, 'second');
+      streams.push(stream);
+      if (streams.length > 1) answer(stream, 'second');
     });
     const begun = transport.send(request());
-    await until(() => first !== undefined);
-    server.sessions[0]!.goaway(constants.NGHTTP2_NO_ERROR, first!.id);
+    await until(() => streams.length === 1);
+    server.sessions[0]!.goaway(constants.NGHTTP2_NO_ERROR, streams[0]!.id);
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(String((await transport.send(request())).body)).toBe('second');
-    answer(first!, 'first');
+    answer(streams[0]!, 'first');
     expect(String((await begun).body)).toBe('first');
     expect(server.sessions).toHaveLength(2);
   });

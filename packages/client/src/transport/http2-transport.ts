@@ -119,7 +119,7 @@ export class Http2Transport implements Transport, OriginOwner {
 
   #checkDeadlines(nowMs: number): boolean {
     let isBusy = false;
-    for (const origin of [...this.#origins.values()]) {
+    for (const origin of this.#origins.values()) {
       if (origin.checkDeadlines(nowMs)) isBusy = true;
     }
     return isBusy;

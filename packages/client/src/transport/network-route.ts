@@ -13,7 +13,7 @@ import type { RequestUrl } from '../model/request-url.ts';
 import type { AddressCache } from './address-cache.ts';
 import { connectTunnel } from './connect-tunnel.ts';
 import { NetworkHop } from './network-hop.ts';
-import { proxyUnreachable } from './proxy-failure.ts';
+import { proxyGarbled, proxyUnreachable } from './proxy-failure.ts';
 import type { ProxyServer } from './proxy-rules.ts';
 import { tlsSettingsFor } from './tls-settings.ts';
 
@@ -96,6 +96,11 @@ function tunnelRoute(settings: RouteSettings, proxy: ProxyServer): NetworkRoute 
   async function open(startTls: SecureSocket, signal: AbortSignal): Promise<OpenedSocket> {
     const startedAt = clock.now();
     const { socket } = await openTunnel(hop, url, proxy, signal);
+    // A TLS server waits for the client to speak first: whoever spoke is not behind the tunnel.
+    if (socket.readableLength > 0) {
+      socket.destroy();
+      throw proxyGarbled(proxy, 'bytes came through the tunnel before any were sent');
+    }
     const connectedAt = clock.now();
     const secure = await startTls(socket, where, signal);
     return {

@@ -36,8 +36,8 @@ export class Opening {
   readonly #outcome: OpeningOutcome;
   readonly #startedAt: number;
   readonly #racing = new Set<Socket>();
-  #deadline: TimerHandle | null = null;
-  #nextAttempt: TimerHandle | null = null;
+  #deadline: TimerHandle = null;
+  #nextAttempt: TimerHandle = null;
   #tried = 0;
   /** Null until one has answered. */
   #connectedAt: number | null = null;
@@ -157,7 +157,7 @@ export class Opening {
     this.#clear(this.#nextAttempt);
   }
 
-  #clear(timer: TimerHandle | null): void {
+  #clear(timer: TimerHandle): void {
     if (timer !== null) this.#plan.clock.clearTimer(timer);
   }
 }
