@@ -34,7 +34,7 @@ export function explainConnect(error: unknown, request: Concerned): ClientError 
     return new ConnectTimeoutError({ ...details, phase, problem: 'Connecting took too long' });
   }
   if (isTls) {
-    const known = code === 'TLS_CERT' ? { remedy: TRUST } : {};
+    const known = code === 'TLS_CERT' ? { remedy: asksForOurs(error) ? SHOW : TRUST } : {};
     return new TlsError({ ...details, ...known, phase: 'tls', problem: 'Cannot agree on TLS' });
   }
   const phase = error instanceof LinkError && error.phase === 'resolve' ? 'resolve' : 'connect';
@@ -48,6 +48,8 @@ export function explainLoss(
   state: { readonly isSent: boolean; readonly responseBytes: number },
 ): ClientError {
   if (error instanceof ClientError) return error;
+  // TLS 1.3 lets a client send before the server has looked at its certificate: the refusal comes later.
+  if (error instanceof LinkError && error.phase === 'tls') return explainConnect(error, request);
   const { code, reason, remedy } =
     error === null
       ? { code: 'CLOSED', reason: 'the connection was closed', remedy: CHECK_SERVER }
@@ -150,6 +152,14 @@ const RESERVED_REMEDIES: ReadonlyMap<string, string> = new Map([
 
 const TRUST =
   'Correct the certificate or the host name, trust its issuer (tls.ca), or set tls.insecure in a test';
+
+const SHOW = 'Give a certificate that the server trusts (tls.cert and tls.key)';
+
+/** The alert certificate_required (RFC 8446 §6.2). */
+function asksForOurs({ cause }: LinkError): boolean {
+  const { code = '' } = (cause ?? {}) as { code?: string };
+  return code.endsWith('ALERT_CERTIFICATE_REQUIRED');
+}
 
 function placeOf({ method, url }: Concerned): { method: string; url: string } {
   return { method, url: url.href };

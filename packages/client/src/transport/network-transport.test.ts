@@ -127,7 +127,9 @@ describe('tls', () => {
     );
     const url = `https://localhost:${closing(await startServer(server)).port}/`;
     await get(open({ tls: { ...trusted, ...mine } }), url);
-    await expect(open({ tls: trusted }).send(requestTo(url))).rejects.toBeInstanceOf(Error);
+    const nameless = open({ tls: trusted }).send(requestTo(url));
+    await expect(nameless).rejects.toMatchObject({ name: 'TlsError', code: 'TLS_CERT' });
+    await expect(nameless).rejects.toThrowError('tls.cert');
   });
 });
 
