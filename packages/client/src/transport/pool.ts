@@ -128,7 +128,8 @@ export class Pool implements PoolShares {
   }
 
   satisfied(origin: OriginPool): void {
-    if (this.#starved.delete(origin)) this.#callStarved();
+    this.#starved.delete(origin);
+    this.#callStarved();
   }
 
   free(): void {
@@ -137,8 +138,9 @@ export class Pool implements PoolShares {
   }
 
   mustYield(exchange: Exchange): boolean {
+    if (this.#starved.size === 0) return false;
     const first = this.#longestStarved();
-    return first !== undefined && first.oldestOrder < exchange.order;
+    return first !== exchange.owner && first!.oldestOrder < exchange.order;
   }
 
   retire(origin: OriginPool): void {
@@ -159,7 +161,9 @@ export class Pool implements PoolShares {
   }
 
   #callStarved(): void {
-    if (this.#starved.size === 0 || this.#places >= this.#maxConnections) return;
+    if (this.#starved.size === 0) return;
+    // An idle connection makes room too: see `reserve`.
+    if (this.#places >= this.#maxConnections && this.idle === 0) return;
     const first = this.#longestStarved();
     if (first !== undefined) this.touch(first);
   }
