@@ -17,6 +17,8 @@ export interface NginxOptions {
   readonly tls?: boolean;
   /** The only core it may use; any unless given (taskset, Linux). */
   readonly core?: number;
+  /** Serves `/file` of this size too. */
+  readonly fileBytes?: number;
 }
 
 export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
@@ -26,6 +28,9 @@ export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
   const tls = options.tls === true;
   if (tls) makeCertificate(folder);
   writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port, tls));
+  if (options.fileBytes !== undefined) {
+    writeFileSync(join(folder, 'file'), Buffer.alloc(options.fileBytes, 'x'));
+  }
   const command = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', join(folder, 'error.log')];
   const pinned =
     options.core === undefined ? command : ['taskset', '-c', String(options.core), ...command];
@@ -56,6 +61,7 @@ http {
   uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
   server {
     listen 127.0.0.1:${port} ${tls ? 'ssl ' : ''}backlog=4096; ${certificate}
+    location = /file { root ${folder}; }
     location / { default_type application/json; return 200 '{"hello":"world"}'; }
   }
 }
