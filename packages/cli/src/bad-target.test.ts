@@ -199,7 +199,7 @@ describe('needletail with a target that misbehaves', () => {
 
   it.runIf(process.platform === 'linux')('says that too many files are open', async () => {
     const url = `${server.url}/ok`;
-    const ended = await shell(`ulimit -n 64; $needletail ${url} -c 500 -d 1s --json - --no-live`);
+    const ended = await shell(`ulimit -n 128; $needletail ${url} -c 500 -d 1s --json - --no-live`);
     const { ledger, failures, verdict } = summaryOf(ended);
     expect(ledger.ok).toBeGreaterThan(0);
     expect(failures[0]).toMatchObject({ kind: 'connect' });
