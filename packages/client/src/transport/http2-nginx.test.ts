@@ -86,8 +86,8 @@ describe.skipIf(nginx === null)('HTTP/2 with nginx', () => {
         expect(response.body).toHaveLength(FILE_BYTES);
       }
     }
-    expect(transport.pool.opened).toBeGreaterThan(1);
-    expect(transport.pool.opened).toBeLessThanOrEqual(6);
+    expect(transport.pool?.opened).toBeGreaterThan(1);
+    expect(transport.pool?.opened).toBeLessThanOrEqual(6);
     await transport.close();
   });
 
