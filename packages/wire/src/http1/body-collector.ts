@@ -9,6 +9,7 @@ export class BodyCollector {
   readonly #maximumBytes: number;
   #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
+  #announcedBytes = -1;
 
   constructor(maximumBytes: number) {
     this.#maximumBytes = maximumBytes;
@@ -17,6 +18,7 @@ export class BodyCollector {
   /** `contentLength` is -1 when not known. */
   begin(contentLength: number): void {
     this.#length = 0;
+    this.#announcedBytes = contentLength;
     const expected = Math.min(contentLength, TRUSTED_BYTES, this.#maximumBytes);
     this.#bytes = Buffer.allocUnsafe(Math.max(expected, 0));
   }
@@ -40,9 +42,11 @@ export class BodyCollector {
     return body;
   }
 
+  /** What has proven its first MiB is given all it announced at once: copying in steps costs as much as receiving. */
   #grow(neededBytes: number): void {
-    const size = Math.max(FIRST_SIZE_BYTES, this.#bytes.length * 2, neededBytes);
-    const grown = Buffer.allocUnsafe(Math.min(size, this.#maximumBytes));
+    const doubled = Math.max(FIRST_SIZE_BYTES, this.#bytes.length * 2, neededBytes);
+    const sizeBytes = this.#announcedBytes >= neededBytes ? this.#announcedBytes : doubled;
+    const grown = Buffer.allocUnsafe(Math.min(sizeBytes, this.#maximumBytes));
     this.#bytes.copy(grown, 0, 0, this.#length);
     this.#bytes = grown;
   }
