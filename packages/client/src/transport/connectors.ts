@@ -28,10 +28,15 @@ export interface ConnectorSettings {
 export interface NetworkConnectors extends ConnectorSource {
   /** A connected socket; over TLS `alpn` is offered. Rejects with ProxyError, a `LinkError`, or as `signal` says. */
   openSocket(url: RequestUrl, alpn: readonly string[], signal: AbortSignal): Promise<OpenedSocket>;
+  /**
+   * The same ways for what a proxy does not forward: WebSocket, which wants a tunnel over plain TCP too (RFC 6455 §4.1).
+   */
+  readonly tunnelled: Pick<ConnectorSource, 'connectorFor' | 'requestForm' | 'extraHeaders'>;
   /** Leaves a socket that speaks HTTP/1.1 after all to the next connection wanted for `url`. */
   spare(url: RequestUrl, opened: OpenedSocket): void;
 }
 
+const HTTP1: readonly string[] = ['http/1.1'];
 const KEPT_ROUTES = 2048;
 /** A spare socket is wanted at once, or by nobody. */
 const SPARE_KEPT_MS = 4000;
@@ -47,6 +52,12 @@ class Connectors implements NetworkConnectors {
   readonly #addresses: AddressCache;
   readonly #routes = new Map<string, NetworkRoute>();
   readonly #spares = new Map<string, OpenedSocket>();
+
+  readonly tunnelled: NetworkConnectors['tunnelled'] = {
+    connectorFor: (url) => this.#tunnelTo(url),
+    requestForm: () => 'origin',
+    extraHeaders: () => null,
+  };
 
   constructor(settings: ConnectorSettings) {
     this.#settings = settings;
@@ -101,6 +112,15 @@ class Connectors implements NetworkConnectors {
     for (const { socket } of this.#spares.values()) socket.destroy();
     this.#spares.clear();
     this.#routes.clear();
+  }
+
+  #tunnelTo(url: RequestUrl): Connector | Promise<Connector> {
+    const route = this.#routeTo(url);
+    if (route.form === 'origin') return route.connector();
+    return {
+      connect: (handler) =>
+        deferredLink(url.host, handler, (signal) => route.openSocket(HTTP1, signal)),
+    };
   }
 
   #routeTo(url: RequestUrl): NetworkRoute {

@@ -4,6 +4,7 @@ import { createServer as createHttps } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
+import { LinkProbe } from '@needletail/testkit/link-probe';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InvalidRequestError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
@@ -18,7 +19,11 @@ import {
   type TestProxy,
   type TestServer,
 } from './network-setup.fixture.ts';
-import { createNetworkTransport, type NetworkTransportOptions } from './network-transport.ts';
+import {
+  createNetworkTransport,
+  openNetwork,
+  type NetworkTransportOptions,
+} from './network-transport.ts';
 import type { Transport } from './transport.ts';
 import { requestTo } from './wire-setup.fixture.ts';
 
@@ -290,5 +295,31 @@ describe('proxy', () => {
     const sending = transport.send(requestTo('https://a.test/', { timeouts }));
     await expect(sending).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
     while (!isClosed) await new Promise((resolve) => void setImmediate(resolve));
+  });
+});
+
+describe('openNetwork().connectors.tunnelled', () => {
+  it.each([false, true])('goes through a tunnel, whatever the scheme (TLS: %s)', async (isTls) => {
+    const server = await serve(isTls);
+    const through = await proxy();
+    const network = openNetwork({
+      env: {},
+      proxy: `http://127.0.0.1:${through.port}`,
+      tls: trusted,
+    });
+    closing(network.transport);
+    const { tunnelled } = network.connectors;
+    const { url } = requestTo(`${isTls ? 'https' : 'http'}://localhost:${server.port}/`);
+    const connector = await tunnelled.connectorFor(url);
+    const probe = new LinkProbe();
+    probe.link = connector.connect(probe);
+    await probe.saw('open');
+    probe.link.write('GET /x HTTP/1.1\r\nHost: a\r\n\r\n');
+    await probe.saw('bytes');
+    expect(probe.text).toContain('HTTP/1.1 200 OK');
+    probe.link.destroy();
+    expect(through.seen).toEqual([`CONNECT localhost:${server.port}`]);
+    expect(tunnelled.requestForm(url)).toBe('origin');
+    expect(tunnelled.extraHeaders(url)).toBeNull();
   });
 });

@@ -29,12 +29,23 @@ export interface NetworkTransportOptions {
 const DEFAULT_CONNECTIONS = 100;
 const DEFAULT_EXPIRY_MS = 4000;
 
+/** A transport, and the ways it goes, for what is no request: WebSocket. */
+export interface Network {
+  readonly transport: Transport;
+  readonly connectors: NetworkConnectors;
+}
+
+/** The transport of `openNetwork`; throws as that does. */
+export function createNetworkTransport(options: NetworkTransportOptions): Transport {
+  return openNetwork(options).transport;
+}
+
 /**
  * Everything between a client and the network, put together as its options say. Throws InvalidRequestError
  * (INVALID_OPTION) for options that cannot work.
  */
-export function createNetworkTransport(options: NetworkTransportOptions): Transport {
-  const { tls = {}, limits = {}, socketPath, clock = systemClock } = options;
+export function openNetwork(options: NetworkTransportOptions): Network {
+  const { tls = {}, socketPath, clock = systemClock } = options;
   checkTlsOptions(tls, 'tls');
   if (typeof options.proxy === 'object' && options.proxy !== null) {
     checkTlsOptions(options.proxy.tls ?? {}, 'proxy.tls');
@@ -42,7 +53,7 @@ export function createNetworkTransport(options: NetworkTransportOptions): Transp
   if (socketPath !== undefined && options.proxy !== undefined && options.proxy !== null) {
     throw proxyAndSocket();
   }
-  const source = createConnectorSource({
+  const connectors = createConnectorSource({
     tls,
     proxies: proxyRulesFor({
       proxy: options.proxy,
@@ -53,9 +64,16 @@ export function createNetworkTransport(options: NetworkTransportOptions): Transp
     clock,
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
   });
-  if (options.http2 === 'prior-knowledge') return new PriorKnowledge(source, limits, clock);
+  return { transport: transportOver(connectors, options), connectors };
+}
+
+function transportOver(
+  source: NetworkConnectors,
+  { http2, limits = {}, clock = systemClock }: NetworkTransportOptions,
+): Transport {
+  if (http2 === 'prior-knowledge') return new PriorKnowledge(source, limits, clock);
   const http1 = createWireTransport({ source, limits, clock });
-  if (options.http2 !== true) return http1;
+  if (http2 !== true) return http1;
   return new AlpnTransport({
     http1,
     spare: (url, opened) => source.spare(url, opened),

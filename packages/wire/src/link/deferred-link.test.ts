@@ -38,6 +38,24 @@ describe('deferredLink', () => {
     expect(probe.closeReason).toBe(reason);
   });
 
+  it('reads from a socket that was paused', async () => {
+    const listener = await listen({ port: 0 }, (link) => {
+      const probe = new LinkProbe();
+      probe.reply = (bytes) => void link.write(bytes);
+      return probe;
+    });
+    const socket = connect(listener.port, '127.0.0.1').pause();
+    const opened: OpenedSocket = { socket, timings: { connectMs: 0, tlsMs: 0 } };
+    const probe = new LinkProbe();
+    probe.link = deferredLink('there:1', probe, () => once(socket, 'connect').then(() => opened));
+    await probe.saw('open');
+    probe.link.write('echo');
+    await probe.saw('bytes');
+    expect(probe.text).toBe('echo');
+    probe.link.destroy();
+    await listener.close({ closeAll: true });
+  });
+
   it('drops a socket that comes after the link was destroyed', async () => {
     const listener = await listen({ port: 0 }, () => new LinkProbe());
     const probe = new LinkProbe();

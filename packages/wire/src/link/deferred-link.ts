@@ -23,6 +23,8 @@ export function deferredLink(
         return;
       }
       socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
+      // Whoever spoke over it before may have paused it.
+      socket.resume();
       link.opened(timings);
     },
     (error: Error) => link.closed(error),
