@@ -24,7 +24,7 @@
  *     │   │   └── AppError             APP_FAILED: an application in this process threw; cause   phase head, body
  *     │   ├── DecodingError            DECODING_FAILED · DECODED_TOO_LARGE · BODY_TOO_LARGE · INVALID_JSON · INVALID_TEXT · LINE_TOO_LONG   phase decode
  *     │   ├── RedirectError            TOO_MANY_REDIRECTS · REDIRECT_LOOP · BODY_NOT_REPLAYABLE    phase redirect
- *     │   ├── AuthError                AUTH_CHALLENGE · AUTH_TOKEN   phase auth
+ *     │   ├── AuthError                AUTH_CHALLENGE · AUTH_TOKEN · AUTH_FILE   phase auth
  *     │   ├── WebSocketError           the code of the broken rule · HANDSHAKE_REFUSED · HANDSHAKE_TIMEOUT · PONG_TIMEOUT · NOT_OPEN ·
  *     │   │                            ABNORMAL_CLOSE · SEND_QUEUE_FULL · HANDLER_FAILED; closeCode, status   phase websocket
  *     │   └── AbortedError             ABORTED; name 'AbortError', cause the reason of the signal
@@ -32,13 +32,15 @@
  *     ├── ValidationError              INVALID_RESPONSE: a body that its schema refuses; issues
  *     ├── PaginationError              PAGE_LOOP · INVALID_PAGE   phase body
  *     ├── EventStreamError             NOT_EVENT_STREAM · EVENT_STREAM_STATUS · EVENT_STREAM_ENDED · EVENT_TOO_LARGE   phase head, body
- *     ├── DownloadError                DOWNLOAD_STATUS · INVALID_RANGE · SIZE_MISMATCH · INTEGRITY_MISMATCH   phase head, body
+ *     ├── DownloadError                DOWNLOAD_STATUS · SIZE_MISMATCH · INTEGRITY_MISMATCH   phase head, body
  *     │                                FILE_EXISTS · FILE_FAILED   phase file
  *     ├── CheckpointError              NOT_A_CHECKPOINT · CHECKPOINT_FAILED   phase file
  *     ├── WorkerError                  PARSE_FAILED · PARSE_TIMEOUT · WORKER_CRASHED · QUEUE_FULL · POOL_CLOSED   phase decode
  *     └── MockError                    NO_ROUTE · INVALID_ANSWER   phase send
  *                                      NO_RECORDING · NOT_A_CASSETTE · CASSETTE_FAILED   phase file
  */
+import type { SchemaIssue } from './model/client-options.ts';
+import type { ClientResponse } from './model/client-response.ts';
 
 /** Where in an exchange something went wrong. */
 export type Phase =
@@ -233,6 +235,30 @@ export class AbortedError extends RequestError {
       url,
       cause: signal.reason,
     });
+  }
+}
+
+/** What was answered is in `response`, body and all. */
+export class StatusError extends ClientError {
+  override readonly name = 'StatusError';
+  readonly response: ClientResponse;
+  readonly status: number;
+
+  constructor(details: Omit<ErrorDetails, 'code' | 'phase'>, response: ClientResponse) {
+    super({ ...details, code: 'STATUS', phase: 'status' });
+    this.response = response;
+    this.status = response.status;
+  }
+}
+
+/** The body could be read and is not what the schema wants: the first issues are in the message, all of them in `issues`. */
+export class ValidationError extends ClientError {
+  override readonly name = 'ValidationError';
+  readonly issues: readonly SchemaIssue[];
+
+  constructor(details: Omit<ErrorDetails, 'code' | 'phase'>, issues: readonly SchemaIssue[]) {
+    super({ ...details, code: 'INVALID_RESPONSE', phase: 'decode' });
+    this.issues = issues;
   }
 }
 

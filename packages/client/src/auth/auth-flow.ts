@@ -14,3 +14,16 @@ export interface AuthFlow {
 export type AuthConversation =
   | Generator<ClientRequest, void, TransportResponse>
   | AsyncGenerator<ClientRequest, void, TransportResponse>;
+
+/** What a flow of one's own may ask for. */
+export interface AuthFlowOptions {
+  readonly needsBody?: boolean;
+}
+
+/** A flow of your own from a generator function: `authFlow(function* (request) { …; yield request; })`. */
+export function authFlow(
+  flow: (request: ClientRequest) => AuthConversation,
+  options: AuthFlowOptions = {},
+): AuthFlow {
+  return { needsBody: options.needsBody ?? false, flow };
+}

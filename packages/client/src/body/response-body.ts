@@ -4,6 +4,8 @@ import { BodyStateError } from '../errors.ts';
 export interface ResponseBody extends AsyncIterable<Buffer> {
   /** Ends the reading early: what is left is drained or the connection is given up. Never throws. */
   cancel(): void;
+  /** Bytes read so far as they came, where these are not the bytes that the reader gets. */
+  readonly receivedBytes?: number;
 }
 
 /** What the source of a body does when its reader is slow, or has had enough. */
