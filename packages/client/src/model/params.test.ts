@@ -27,7 +27,7 @@ describe('encodeParams', () => {
     ['?a=1', 'a=1'],
     ['a=1#2', 'a=1%232'],
     ['', ''],
-  ])('%j is %j', (input, expected) => {
+  ])('gives the text of row %#', (input, expected) => {
     expect(encodeParams(input)).toBe(expected);
   });
 
