@@ -9,13 +9,21 @@ export class PulledBody implements ResponseBody {
   readonly #source: AsyncIterator<Uint8Array | string>;
   readonly #request: ClientRequest;
   readonly #clock: Clock;
+  readonly #onOver: ((isWhole: boolean) => void) | undefined;
   #isTaken = false;
   #isOver = false;
 
-  constructor(source: AsyncIterable<Uint8Array | string>, request: ClientRequest, clock: Clock) {
+  /** `onOver` is called once: when the source has ended or broken off, or the reader has left. */
+  constructor(
+    source: AsyncIterable<Uint8Array | string>,
+    request: ClientRequest,
+    clock: Clock,
+    onOver?: (isWhole: boolean) => void,
+  ) {
     this.#source = source[Symbol.asyncIterator]();
     this.#request = request;
     this.#clock = clock;
+    this.#onOver = onOver;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Buffer, undefined> {
@@ -27,7 +35,7 @@ export class PulledBody implements ResponseBody {
   cancel(): void {
     this.#isTaken = true;
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end(false);
     // Whoever makes the body is told; what it says to that is of no interest to anybody.
     this.#source.return?.().catch(() => undefined);
   }
@@ -52,15 +60,21 @@ export class PulledBody implements ResponseBody {
   async #next(receivedBytes: number): Promise<IteratorResult<Uint8Array | string>> {
     const pulled = this.#source.next().then(
       (result) => {
-        if (result.done === true) this.#isOver = true;
+        if (result.done === true) this.#end(true);
         return result;
       },
       (error: unknown) => {
-        this.#isOver = true;
+        this.#end(false);
         throw appFailed(error, this.#request, 'body');
       },
     );
     return withinLimits(pulled, this.#request, this.#clock, receivedBytes + 1);
+  }
+
+  #end(isWhole: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onOver?.(isWhole);
   }
 }
 
