@@ -1,6 +1,7 @@
 import { InvalidRequestError, PaginationError } from '../errors.ts';
+import { parseUrl } from '../model/request-url.ts';
+import { ResponseLinks } from '../model/response-links.ts';
 import { valueAt } from './json-path.ts';
-import { linkTarget } from './link-header.ts';
 
 /** What pagination needs of a response. */
 export interface Page {
@@ -74,9 +75,13 @@ export function invalidPage(page: Page, reason: string, cause?: unknown): Pagina
 
 function findNext<P extends Page>(page: P, strategy: NextPage<P>): unknown {
   if (typeof strategy === 'function') return strategy(page);
-  if (strategy === 'link') return linkTarget(page.headers.getAll('link'), 'next');
+  if (strategy === 'link') return nextLink(page, page.headers.getAll('link'));
   if ('json' in strategy) return valueAt(page.json(), strategy.json);
   const fields = page.headers.getAll(strategy.header);
   const isLink = fields.some((field) => field.startsWith('<'));
-  return isLink ? linkTarget(fields, 'next') : fields[0];
+  return isLink ? nextLink(page, fields) : fields[0];
+}
+
+function nextLink(page: Page, fields: readonly string[]): string | undefined {
+  return new ResponseLinks(fields, parseUrl(page.url)).get('next')?.url;
 }
