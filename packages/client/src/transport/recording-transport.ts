@@ -10,6 +10,7 @@ import { transportClosed } from './closed-transport.ts';
 import { toTransportResponse } from './made-response.ts';
 import { checkedWhole } from './pulled-body.ts';
 import { Redaction, type RedactOptions } from './redaction.ts';
+import { responseWithBody } from './response-with-body.ts';
 import { sentBody } from './sent-body.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 
@@ -65,7 +66,7 @@ export class RecordingTransport implements Transport {
     const response = await this.#inner.send(requestWith(request, again));
     const received = await readBody(response.body, request.maxBodyBytes, request);
     await cassette.record({ request: asked, response: this.#describeResponse(response, received) });
-    return { ...partsOf(response), body: received };
+    return responseWithBody(response, received);
   }
 
   async close(): Promise<void> {
@@ -111,18 +112,6 @@ export class RecordingTransport implements Transport {
         : { trailers: this.#redaction?.fields(trailers) ?? [...trailers] }),
     };
   }
-}
-
-/** Spreading would miss what a class keeps behind getters. */
-function partsOf({
-  status,
-  reason,
-  httpVersion,
-  headers,
-  trailers,
-  interim,
-}: TransportResponse): Omit<TransportResponse, 'body'> {
-  return { status, reason, httpVersion, headers, trailers, interim };
 }
 
 function replayed({ response }: RecordedExchange, request: ClientRequest): TransportResponse {
