@@ -20,10 +20,10 @@
  *     │   │   ├── ReadError            RESET · CLOSED_EARLY      phase head, body
  *     │   │   ├── ProxyError           PROXY_REFUSED · PROXY_UNREACHABLE · PROXY_AUTH   phase proxy
  *     │   │   ├── LocalProtocolError   the code of the encoder: we may not send that   phase send
- *     │   │   ├── RemoteProtocolError  the code of the broken rule · INVALID_REDIRECT   phase head, body
+ *     │   │   ├── RemoteProtocolError  the code of the broken rule · INVALID_REDIRECT   phase head, body, redirect
  *     │   │   └── AppError             APP_FAILED: an application in this process threw; cause   phase head, body
  *     │   ├── DecodingError            DECODING_FAILED · DECODED_TOO_LARGE · BODY_TOO_LARGE · INVALID_JSON · INVALID_TEXT · LINE_TOO_LONG   phase decode
- *     │   ├── RedirectError            TOO_MANY_REDIRECTS · REDIRECT_LOOP · BODY_NOT_REPLAYABLE    phase redirect
+ *     │   ├── RedirectError            TOO_MANY_REDIRECTS · INSECURE_REDIRECT · BODY_NOT_REPLAYABLE    phase redirect
  *     │   ├── AuthError                AUTH_CHALLENGE · AUTH_TOKEN · AUTH_FILE   phase auth
  *     │   ├── WebSocketError           the code of the broken rule · HANDSHAKE_REFUSED · HANDSHAKE_TIMEOUT · PONG_TIMEOUT · NOT_OPEN ·
  *     │   │                            ABNORMAL_CLOSE · SEND_QUEUE_FULL · HANDLER_FAILED; closeCode, status   phase websocket

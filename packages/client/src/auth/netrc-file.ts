@@ -36,7 +36,10 @@ export function parseNetrc(text: string, file: string): NetrcFile {
     } else if (word.text === 'default') {
       fallback ??= readEntry(words);
     } else {
-      throw netrcError(file, `line ${word.line} begins with none of machine, default and macdef`);
+      throw netrcError(
+        file,
+        `line ${word.line} has a word where machine, default or macdef belongs`,
+      );
     }
   }
   return { machines, fallback };

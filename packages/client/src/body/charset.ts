@@ -64,7 +64,7 @@ export class TextStream {
   readonly #headers: FieldMap;
   #encoding: string | null;
   #decoder: InstanceType<typeof TextDecoder> | null = null;
-  /** Held back until it can be told whether they are a byte order mark. */
+  /** Held back while they may become a byte order mark. */
   #start: Buffer | null = Buffer.alloc(0);
 
   /** `encoding` is null to go by the bytes and by `headers`. */
@@ -76,7 +76,7 @@ export class TextStream {
   push(chunk: Buffer): string {
     if (this.#start === null) return this.#decode(chunk);
     const start = this.#start.length === 0 ? chunk : Buffer.concat([this.#start, chunk]);
-    if (start.length < 3) {
+    if (mayBecomeMark(start)) {
       this.#start = start;
       return '';
     }
@@ -98,6 +98,12 @@ export class TextStream {
     this.#decoder ??= new TextDecoder(this.#encoding);
     return this.#decoder.decode(bytes, { stream: true });
   }
+}
+
+/** Whether these are the first bytes of a mark, and not all of it. */
+function mayBecomeMark(start: Buffer): boolean {
+  if (start.length === 1) return start[0] === 0xef || start[0]! >= 0xfe;
+  return start.length === 0 || (start.length === 2 && start[0] === 0xef && start[1] === 0xbb);
 }
 
 /** By hand: some releases of Node decode it as latin1. */
