@@ -97,13 +97,29 @@ export function extendSettings(base: ClientSettings, options: ClientOptions): Cl
     clock: base.clock,
     baseUrl,
     headers: headersOf(base, options, decompress),
-    params: options.params === undefined ? base.params : joinQueries(base.params, encodeParams(options.params)),
+    params:
+      options.params === undefined
+        ? base.params
+        : joinQueries(base.params, encodeParams(options.params)),
     cookies: options.cookies === undefined ? base.cookies : addedCookies(base, options.cookies),
     auth: authOf(base, options, baseUrl),
-    timeouts: options.timeout === undefined ? base.timeouts : resolveTimeouts(options.timeout, base.timeouts),
-    followRedirects: pick('followRedirects', options.followRedirects, base.followRedirects, checkedBoolean),
+    timeouts:
+      options.timeout === undefined
+        ? base.timeouts
+        : resolveTimeouts(options.timeout, base.timeouts),
+    followRedirects: pick(
+      'followRedirects',
+      options.followRedirects,
+      base.followRedirects,
+      checkedBoolean,
+    ),
     maxRedirects: pick('maxRedirects', options.maxRedirects, base.maxRedirects, countFromZero),
-    allowDowngrade: pick('allowDowngrade', options.allowDowngrade, base.allowDowngrade, checkedBoolean),
+    allowDowngrade: pick(
+      'allowDowngrade',
+      options.allowDowngrade,
+      base.allowDowngrade,
+      checkedBoolean,
+    ),
     retry: options.retry === undefined ? base.retry : resolveRetryPolicy(options.retry, base.retry),
     maxBodyBytes: pick('maxBodyBytes', options.maxBodyBytes, base.maxBodyBytes, numberFromZero),
     decompress,
@@ -142,7 +158,11 @@ function originalSettings(clock: Clock): ClientSettings {
   };
 }
 
-function headersOf(base: ClientSettings, { headers }: ClientOptions, decompress: boolean): HeaderList {
+function headersOf(
+  base: ClientSettings,
+  { headers }: ClientOptions,
+  decompress: boolean,
+): HeaderList {
   if (headers === undefined && decompress === base.decompress) return base.headers;
   const list = base.headers.copy();
   if (decompress !== base.decompress) offerCodings(list, decompress);
@@ -165,7 +185,11 @@ function addedCookies(
   return { ...base.cookies, ...cookies };
 }
 
-function authOf(base: ClientSettings, { auth, baseUrl }: ClientOptions, url: BaseUrl | null): AuthFlow | null {
+function authOf(
+  base: ClientSettings,
+  { auth, baseUrl }: ClientOptions,
+  url: BaseUrl | null,
+): AuthFlow | null {
   if (auth !== undefined) return auth === null ? null : resolveAuth(auth);
   const isInUrl = baseUrl !== undefined && url !== null && `${url.username}${url.password}` !== '';
   return isInUrl ? basic(url.username, url.password) : base.auth;
@@ -209,6 +233,11 @@ function numberFromZero(name: string, value: unknown): number {
   return checkedNumber(name, value, 0);
 }
 
-function pick<T>(name: string, given: T | undefined, base: T, check: (name: string, value: unknown) => T): T {
+function pick<T>(
+  name: string,
+  given: T | undefined,
+  base: T,
+  check: (name: string, value: unknown) => T,
+): T {
   return given === undefined ? base : check(name, given);
 }

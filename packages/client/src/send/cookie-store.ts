@@ -111,7 +111,8 @@ export class CookieStore {
   #keep(jar: CookieJar, setCookies: readonly string[], href: string): void {
     for (const setCookie of setCookies) {
       if (setCookie.length > LONGEST_BYTES) continue;
-      if (jar.setCookieSync(setCookie, href, { ignoreError: true }) !== undefined) this.#grew(jar, 1);
+      if (jar.setCookieSync(setCookie, href, { ignoreError: true }) !== undefined)
+        this.#grew(jar, 1);
     }
   }
 

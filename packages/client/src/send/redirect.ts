@@ -82,7 +82,8 @@ function nextRequest(
     response.status === 303
       ? method !== 'HEAD'
       : (response.status === 301 || response.status === 302) && method === 'POST';
-  if (!becomesGet && request.body !== null && !request.body.isReplayable) throw notReplayable(request);
+  if (!becomesGet && request.body !== null && !request.body.isReplayable)
+    throw notReplayable(request);
   const isTrusted = request.url.origin === url.origin || isUpgrade(request.url, url);
   const headers = request.headers.copy();
   if (becomesGet) drop(headers, OF_THE_BODY);
@@ -114,7 +115,8 @@ function locationOf(request: ClientRequest, { headers }: TransportResponse): Req
   }
   try {
     const url = resolveUrl(utf8Of(location), request.url);
-    const fragment = url.fragment === '' && !location.includes('#') ? request.url.fragment : url.fragment;
+    const fragment =
+      url.fragment === '' && !location.includes('#') ? request.url.fragment : url.fragment;
     return parseUrl(`${url.href}${fragment}`);
   } catch (error) {
     if (!(error instanceof InvalidUrlError)) throw error;

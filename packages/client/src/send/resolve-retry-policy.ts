@@ -30,7 +30,12 @@ export function resolveRetryPolicy(
     return { ...before, attempts: checkedCount('retry', input, 0) };
   }
   if (typeof input !== 'object' || input === null) {
-    throw invalidOption('retry', input, 'is no description of retries', 'Give true, a number or an object');
+    throw invalidOption(
+      'retry',
+      input,
+      'is no description of retries',
+      'Give true, a number or an object',
+    );
   }
   checkNames(input, NAMES, 'retry');
   const policy: RetryPolicy = {
@@ -58,5 +63,10 @@ function setOf<T>(
 
 function checkedStatus(status: number): number {
   if (Number.isInteger(status) && status >= 200 && status <= 599) return status;
-  throw invalidOption('retry.statuses', status, 'is no final status', 'Give numbers from 200 to 599');
+  throw invalidOption(
+    'retry.statuses',
+    status,
+    'is no final status',
+    'Give numbers from 200 to 599',
+  );
 }

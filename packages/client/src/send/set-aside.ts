@@ -1,3 +1,4 @@
+import { responseWithBody } from '../transport/response-with-body.ts';
 import type { Exchange } from './layer.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -7,5 +8,5 @@ export function setAside(exchange: Exchange): Exchange {
   const { response } = exchange;
   if (Buffer.isBuffer(response.body)) return exchange;
   response.body.cancel();
-  return { ...exchange, response: { ...response, body: NOTHING } };
+  return { ...exchange, response: responseWithBody(response, NOTHING) };
 }

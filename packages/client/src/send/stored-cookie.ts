@@ -17,7 +17,7 @@ export interface StoredCookie {
 }
 
 export function toStored(cookie: Cookie): StoredCookie {
-  const expires = cookie.expiryDate();
+  const expires = cookie.isPersistent() ? cookie.expiryDate() : undefined;
   return {
     name: cookie.key,
     value: cookie.value,
