@@ -1,4 +1,5 @@
 import { recordRequests, recordResponses, type CodecRecorder } from './codec-recorder.ts';
+import { Dice } from './dice.ts';
 import { HOSTILE_FRAGMENTS, REQUEST_CORPUS, RESPONSE_CORPUS } from './fuzz-corpus.ts';
 
 /** Something a decoder did that it must never do. */
@@ -26,27 +27,6 @@ const SMALL_LIMITS = {
   trailerBytes: 32,
   trailerFields: 1,
 };
-
-/** Seeded numbers (mulberry32), so that a case is known by its seed and index alone. */
-class Dice {
-  #state: number;
-
-  constructor(seed: number, index: number) {
-    this.#state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) >>> 0;
-  }
-
-  /** A whole number from 0 to `count - 1`. */
-  roll(count: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % count;
-  }
-
-  pick<Item>(items: readonly Item[]): Item {
-    return items[this.roll(items.length)];
-  }
-}
 
 /**
  * Makes case `index` of run `seed` and decodes it whole, cut at random and byte by byte, once with the head cache and

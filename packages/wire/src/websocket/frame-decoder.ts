@@ -182,8 +182,9 @@ export class FrameDecoder {
   #deliverWhole(bytes: Buffer, start: number, end: number, offset: number): void {
     const isText = this.#messageOpcode === OPCODE_TEXT;
     this.#messageOpcode = 0;
-    if (this.#isCompressed)
-      return this.#deliverInflated(bytes.subarray(start, end), isText, offset);
+    if (this.#isCompressed) {
+      return this.#deliverInflated(bytes.subarray(start, end), isText, offset + end - start);
+    }
     if (!isText) return this.#sink.onBinary(bytes, start, end, false);
     const isAscii = isAsciiText(bytes, start, end);
     if (!isAscii) {

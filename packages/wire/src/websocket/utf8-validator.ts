@@ -31,8 +31,8 @@ export class Utf8Validator {
       at += 1;
     }
     const tail = incompleteTail(bytes, at, end);
-    if (tail > at && !isUtf8(bytes.subarray(at, tail))) return this.#scan(bytes, at, tail);
-    return this.#scan(bytes, tail, end);
+    const isFine = tail === at || isUtf8(bytes.subarray(at, tail));
+    return this.#scan(bytes, isFine ? tail : at, end);
   }
 
   #scan(bytes: Uint8Array, start: number, end: number): number {
