@@ -60,7 +60,7 @@ async function tokenFrom(source: TokenSource, { method, url }: ClientRequest): P
     problem: 'Request not authenticated',
     reason:
       cause === undefined
-        ? 'the function for the token gave none'
+        ? 'the function for the token gave none that can be sent'
         : 'the function for the token failed',
     remedy: cause === undefined ? 'Return a string without whitespace from it' : 'See the cause',
     method,
