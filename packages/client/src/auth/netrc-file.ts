@@ -1,7 +1,7 @@
 import { AuthError } from '../errors.ts';
 
 /** What a .netrc says of one machine. */
-export interface NetrcEntry {
+interface NetrcEntry {
   readonly login: string;
   readonly password: string;
 }

@@ -4,6 +4,7 @@ import { requestWith, type ClientRequest } from '../model/client-request.ts';
 import { HeaderList } from '../model/header-list.ts';
 import type { RequestUrl } from '../model/request-url.ts';
 import type { TransportResponse } from '../transport/transport.ts';
+import { isToken } from './bearer.ts';
 
 /** Where and as whom to ask for a token. */
 export interface TokenClient {
@@ -70,7 +71,7 @@ export function readToken(response: TransportResponse, client: TokenClient): Iss
     throw tokenError(client, 'the token server gave a token of another kind than bearer');
   }
   const accessToken: unknown = answer['access_token'];
-  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
+  if (!isToken(accessToken)) {
     throw tokenError(client, 'the answer of the token server holds no usable access_token');
   }
   const seconds = Number(answer['expires_in'] ?? Number.NaN);

@@ -56,7 +56,7 @@ export function explainDecoding(
   return decodingFailed(`its ${coding} data ${fault}`, request, error);
 }
 
-export function decodingFailed(
+function decodingFailed(
   reason: string,
   { method, url }: ClientRequest,
   cause?: unknown,

@@ -10,7 +10,7 @@ const RLE = 1;
 const RESERVED = 3;
 
 /** What is wrong with Zstandard data. */
-export class ZstdFault extends Error {
+class ZstdFault extends Error {
   override readonly name = 'ZstdFault';
   /** As node:zlib says that data ends too early, or that it is corrupt. */
   readonly code: 'Z_BUF_ERROR' | 'Z_DATA_ERROR';
