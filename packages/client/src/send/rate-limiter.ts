@@ -18,7 +18,8 @@ export class RateLimiter {
   /** Called when it is one's turn. */
   readonly #queue: (() => void)[] = [];
   #fullAtMs = -Infinity;
-  #timer: TimerHandle | null = null;
+  /** Null when none is set. */
+  #timer: TimerHandle = null;
 
   constructor(requestsPerSecond: number, burst: number, clock: Clock) {
     this.#intervalMs = 1000 / requestsPerSecond;
