@@ -180,7 +180,8 @@ const missing = undocumented();
 let failed = missing.length;
 for (const name of missing) process.stdout.write(`FAIL nothing explains ${name}\n`);
 try {
-  const pages = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
+  const names = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  const pages = names.filter((name) => name.endsWith('.md'));
   for (const page of ['README.md', ...pages.toSorted().map((name) => `docs/${name}`)]) {
     failed += await checkPage(page, cwd, target.url);
   }

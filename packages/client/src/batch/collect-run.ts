@@ -174,7 +174,9 @@ export class CollectRun<Item, Response, Value> {
   async #run(item: Item, index: number, order: number): Promise<void> {
     let collected: Collected<Item, Value>;
     try {
-      collected = { index, item, value: await this.#tryItem(item, index) };
+      const isTriedOnce = this.#retry.attempts === 0;
+      const trying = isTriedOnce ? this.#tryOnce(item, index) : this.#tryItem(item, index);
+      collected = { index, item, value: await trying };
       this.#meter.done += 1;
     } catch (error) {
       collected = { index, item, error: asError(error) };

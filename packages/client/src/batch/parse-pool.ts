@@ -18,7 +18,7 @@ export interface ParseWorkersOptions {
 }
 
 /** Whatever has a body that was read: a `ClientResponse`. */
-export interface HasBytes {
+interface HasBytes {
   bytes(): Uint8Array;
 }
 

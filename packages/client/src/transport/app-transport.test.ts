@@ -1,16 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { readBody } from '../body/read-body.ts';
 import { AbortedError, AppError } from '../errors.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import { appTransport, type FetchApp } from './app-transport.ts';
 import { listenerTransport, type NodeListener } from './listener-transport.ts';
-import { pulledBody, requestTo, textBody } from './test-request.fixture.ts';
-import type { Transport, TransportResponse } from './transport.ts';
-
-async function textOf(response: TransportResponse): Promise<string> {
-  return (await readBody(response.body, Infinity, requestTo('http://h/'))).toString();
-}
+import { pulledBody, requestTo, textBody, textFrom } from './test-request.fixture.ts';
+import type { Transport } from './transport.ts';
 
 /** The same small application in both forms. */
 const fetchApp = async (request: Request): Promise<Response> => {
@@ -101,7 +96,7 @@ describe.each(forms)('%s', (name, open) => {
       const response = await open().send(request);
       expect(response.status).toBe(201);
       expect(response.headers.getAll('set-cookie')).toEqual(['a=1', 'b=2']);
-      expect(JSON.parse(await textOf(response))).toEqual([
+      expect(JSON.parse(await textFrom(response))).toEqual([
         'POST',
         '/echo?q=1',
         ['app.test:81', 'b', '6'],
@@ -113,7 +108,7 @@ describe.each(forms)('%s', (name, open) => {
   run('streams a body whose length nobody knows', async () => {
     const body = pulledBody(['one ', 'two ', 'three']);
     const response = await open().send(requestTo('http://h/echo', { method: 'PUT', body }));
-    expect(JSON.parse(await textOf(response))).toEqual([
+    expect(JSON.parse(await textFrom(response))).toEqual([
       'PUT',
       '/echo',
       ['h', null, null],
@@ -124,7 +119,7 @@ describe.each(forms)('%s', (name, open) => {
   run('gives no body where there is none', async () => {
     expect((await open().send(requestTo('http://h/empty'))).body).toHaveLength(0);
     const head = await open().send(requestTo('http://h/echo', { method: 'HEAD' }));
-    expect([head.status, await textOf(head)]).toEqual([201, '']);
+    expect([head.status, await textFrom(head)]).toEqual([201, '']);
   });
 
   run('has what the application throws as the cause', async () => {
@@ -168,7 +163,7 @@ describe.each(forms)('%s', (name, open) => {
     await expect(sent).rejects.toBeInstanceOf(AbortedError);
     const second = new AbortController();
     const response = await open().send(requestTo('http://h/stall', { signal: second.signal }));
-    const reading = textOf(response);
+    const reading = textFrom(response);
     setImmediate(() => second.abort());
     await expect(reading).rejects.toBeInstanceOf(AbortedError);
   });
@@ -178,7 +173,7 @@ describe.each(forms)('%s', (name, open) => {
     const sent = open().send(requestTo('http://h/hang', { timeouts }));
     await expect(sent).rejects.toMatchObject({ code: 'READ_TIMEOUT', phase: 'head' });
     const stalled = await open().send(requestTo('http://h/stall', { timeouts }));
-    await expect(textOf(stalled)).rejects.toMatchObject({ code: 'READ_TIMEOUT', phase: 'body' });
+    await expect(textFrom(stalled)).rejects.toMatchObject({ code: 'READ_TIMEOUT', phase: 'body' });
   });
 
   run('ends what is under way when it is closed, and takes no more', async () => {

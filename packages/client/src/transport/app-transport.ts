@@ -3,6 +3,7 @@ import { LocalProtocolError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { transportClosed } from './closed-transport.ts';
 import { toTransportResponse } from './made-response.ts';
+import { checkFields, sentPieces } from './sent-body.ts';
 import { appFailed, PulledBody } from './pulled-body.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 import { NO_BYTES } from './wire-response.ts';
@@ -39,6 +40,7 @@ class AppTransport implements Transport {
     const give = (): void => void this.#open.delete(controller);
     this.#open.add(controller);
     try {
+      checkFields(request);
       const asked = toRequest(request, controller.signal);
       const answering = this.#ask(asked, request);
       const response = await withinLimits(answering, request, this.#clock, 0);
@@ -85,7 +87,8 @@ class AppTransport implements Transport {
   }
 }
 
-function toRequest({ method, url, headers, body }: ClientRequest, signal: AbortSignal): Request {
+function toRequest(request: ClientRequest, signal: AbortSignal): Request {
+  const { method, url, headers, body } = request;
   const fields = new Headers();
   fields.set('host', url.host);
   try {
@@ -100,7 +103,7 @@ function toRequest({ method, url, headers, body }: ClientRequest, signal: AbortS
       method,
       headers: fields,
       signal,
-      body: body.whole ?? ReadableStream.from(body.open()),
+      body: ReadableStream.from(sentPieces(request, body)),
       duplex: 'half',
     });
   } catch (error) {

@@ -4,13 +4,11 @@ import { readBody } from '../body/read-body.ts';
 import { AbortedError, AppError, ConnectError } from '../errors.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import { mock, type MockAnswer } from './mock-transport.ts';
-import { pulledBody, requestTo, textBody } from './test-request.fixture.ts';
+import { pulledBody, requestTo, textBody, textFrom } from './test-request.fixture.ts';
 import type { Transport } from './transport.ts';
 
-async function textFrom(transport: Transport, url: string, method = 'GET'): Promise<string> {
-  const request = requestTo(url, { method });
-  const { body } = await transport.send(request);
-  return (await readBody(body, Infinity, request)).toString();
+async function textAt(transport: Transport, url: string, method = 'GET'): Promise<string> {
+  return textFrom(await transport.send(requestTo(url, { method })));
 }
 
 describe('mock', () => {
@@ -24,20 +22,20 @@ describe('mock', () => {
       '/search?q=a+b': { text: 'found' },
       '*': { status: 404, text: 'none' },
     });
-    expect(await textFrom(transport, 'http://h/items?page=2')).toBe('listed');
-    expect(await textFrom(transport, 'http://h/items', 'POST')).toBe('posted');
-    expect(await textFrom(transport, 'http://h/items/7?x=y')).toBe('item 7');
-    expect(await textFrom(transport, 'http://h/items/7/8')).toBe('none');
-    expect(await textFrom(transport, 'http://h/files/a/b.txt')).toBe('/files/a/b.txt');
-    expect(await textFrom(transport, 'https://other.example/x')).toBe('elsewhere');
-    expect(await textFrom(transport, 'http://h/search?q=a+b')).toBe('found');
-    expect(await textFrom(transport, 'http://h/search?q=aab')).toBe('none');
+    expect(await textAt(transport, 'http://h/items?page=2')).toBe('listed');
+    expect(await textAt(transport, 'http://h/items', 'POST')).toBe('posted');
+    expect(await textAt(transport, 'http://h/items/7?x=y')).toBe('item 7');
+    expect(await textAt(transport, 'http://h/items/7/8')).toBe('none');
+    expect(await textAt(transport, 'http://h/files/a/b.txt')).toBe('/files/a/b.txt');
+    expect(await textAt(transport, 'https://other.example/x')).toBe('elsewhere');
+    expect(await textAt(transport, 'http://h/search?q=a+b')).toBe('found');
+    expect(await textAt(transport, 'http://h/search?q=aab')).toBe('none');
   });
 
   it('gives the answers of a list one after the other, and stays at the last', async () => {
     const transport = mock({ '/': [{ text: 'a' }, () => ({ text: 'b' })] });
     const texts = [];
-    for (let call = 0; call < 3; call += 1) texts.push(await textFrom(transport, 'http://h/'));
+    for (let call = 0; call < 3; call += 1) texts.push(await textAt(transport, 'http://h/'));
     expect(texts).toEqual(['a', 'b', 'b']);
   });
 
@@ -96,13 +94,13 @@ describe('mock', () => {
       ['content-type', 'application/json'],
       ['content-length', '7'],
     ]);
-    expect(response.body.toString()).toBe('{"a":1}');
+    expect(await textFrom(response)).toBe('{"a":1}');
     expect(response.trailers?.get('x-t')).toBe('t');
   });
 
   it('takes a Response, as often as it is asked', async () => {
     const transport = mock({ '/': Response.json({ ok: true }, { status: 203 }) });
-    expect(await textFrom(transport, 'http://h/')).toBe('{"ok":true}');
+    expect(await textAt(transport, 'http://h/')).toBe('{"ok":true}');
     const again = await transport.send(requestTo('http://h/'));
     expect(again.status).toBe(203);
     expect(again.headers.get('content-type')).toBe('application/json');
@@ -142,7 +140,7 @@ describe('mock', () => {
       yield 'a';
       throw cause;
     }
-    const reading = textFrom(mock({ '/': { stream: stream() } }), 'http://h/');
+    const reading = textAt(mock({ '/': { stream: stream() } }), 'http://h/');
     await expect(reading).rejects.toMatchObject({ code: 'APP_FAILED', phase: 'body', cause });
   });
 

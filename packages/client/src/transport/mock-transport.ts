@@ -7,7 +7,7 @@ import { transportClosed } from './closed-transport.ts';
 import { toTransportResponse, unsendableField } from './made-response.ts';
 import { MockRouter, type MockRoutes } from './mock-routes.ts';
 import { appFailed, checkedWhole, PulledBody } from './pulled-body.ts';
-import { sentBody } from './sent-body.ts';
+import { checkFields, sentBody } from './sent-body.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 import { withinLimits } from './within-limits.ts';
 
@@ -122,8 +122,9 @@ export class MockTransport implements Transport {
   }
 
   async #answer(request: ClientRequest): Promise<TransportResponse> {
+    checkFields(request);
     const { answer, params } = this.#router.find(request);
-    const call = new MockCall(request, await sentBody(request.body), params);
+    const call = new MockCall(request, await sentBody(request), params);
     this.#remember(call);
     try {
       const given = typeof answer === 'function' ? await answer(call) : answer;

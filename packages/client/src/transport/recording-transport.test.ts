@@ -9,7 +9,7 @@ import {
   type RecordingOptions,
   type RecordingTransport,
 } from './recording-transport.ts';
-import { pulledBody, requestTo, textBody } from './test-request.fixture.ts';
+import { pulledBody, requestTo, textBody, textFrom } from './test-request.fixture.ts';
 
 describe('recording', () => {
   let folder: string;
@@ -42,7 +42,7 @@ describe('recording', () => {
   const open = (options: Partial<RecordingOptions> = {}): RecordingTransport =>
     recording(inner, { file, ...options });
   const textOf = async (transport: RecordingTransport, path: string): Promise<string> =>
-    (await transport.send(requestTo(`http://h${path}`))).body.toString();
+    textFrom(await transport.send(requestTo(`http://h${path}`)));
 
   it('answers from what it has recorded, without asking', async () => {
     const body = textBody('hello');
@@ -96,7 +96,7 @@ describe('recording', () => {
     await recorder.send(requestTo('http://h/echo', { method: 'POST', body }));
     const player = open({ mode: 'replay' });
     const pulled = requestTo('http://h/echo', { method: 'POST', body: pulledBody(['a']) });
-    expect((await player.send(pulled)).body.toString()).toBe('a');
+    expect(await textFrom(await player.send(pulled))).toBe('a');
     for (const other of [
       requestTo('http://h/echo', { method: 'POST', body: textBody('b') }),
       requestTo('http://h/echo', { method: 'PUT', body }),
@@ -112,7 +112,7 @@ describe('recording', () => {
       requestTo('http://h/echo', { method: 'POST', body: textBody(text) });
     await open(options).send(ask('first'));
     const played = await open({ ...options, mode: 'replay' }).send(ask('second'));
-    expect(played.body.toString()).toBe('first');
+    expect(await textFrom(played)).toBe('first');
   });
 
   it('writes no secrets, and finds what it wrote without them', async () => {
@@ -126,7 +126,7 @@ describe('recording', () => {
     });
     const redact = { headers: ['X-Team'] };
     const live = await open({ redact }).send(request);
-    expect(live.body.toString()).toContain('SECRET-1');
+    expect(await textFrom(live)).toContain('SECRET-1');
     const text = await readFile(file, 'utf8');
     expect(text).not.toMatch(/SECRET/);
     expect(text).toContain('"Bearer [secret]"');
@@ -135,7 +135,7 @@ describe('recording', () => {
     const played = await open({ mode: 'replay', redact }).send(
       requestTo('http://h/login?api_key=another&page=2'),
     );
-    expect(JSON.parse(played.body.toString())).toEqual({
+    expect(JSON.parse(await textFrom(played))).toEqual({
       user: 'ada',
       access_token: '[secret]',
       nested: [{ Password: '[secret]' }],

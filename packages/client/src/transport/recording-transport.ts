@@ -11,7 +11,7 @@ import { toTransportResponse } from './made-response.ts';
 import { checkedWhole } from './pulled-body.ts';
 import { Redaction, type RedactOptions } from './redaction.ts';
 import { responseWithBody } from './response-with-body.ts';
-import { sentBody } from './sent-body.ts';
+import { checkFields, sentBody } from './sent-body.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 
 export interface RecordingOptions {
@@ -57,12 +57,16 @@ export class RecordingTransport implements Transport {
     const { mode = 'auto' } = this.#options;
     this.#cassette ??= this.#open(mode);
     const cassette = await this.#cassette;
-    const body = await sentBody(request.body);
+    checkFields(request);
+    const body = await sentBody(request);
     const asked = this.#describe(request, body);
     const recorded = mode === 'record' ? undefined : cassette.play(keyOf(asked));
     if (recorded !== undefined) return replayed(recorded, request);
     if (mode === 'replay') throw notRecorded(request, this.#options.file);
-    const again = request.body === null ? {} : { body: bytesBody(body, request.body.contentType) };
+    const again =
+      request.body === null
+        ? {}
+        : { body: bytesBody(body, request.body.contentType), onUploadProgress: null };
     const response = await this.#inner.send(requestWith(request, again));
     const received = await readBody(response.body, request.maxBodyBytes, request);
     await cassette.record({ request: asked, response: this.#describeResponse(response, received) });

@@ -6,7 +6,7 @@ export interface RedactOptions {
   readonly names?: readonly string[];
 }
 
-export const REDACTED = '[secret]';
+const REDACTED = '[secret]';
 
 const SECRET_FIELDS = [
   'authorization',

@@ -3,6 +3,7 @@ import type { ClientRequest } from '../model/client-request.ts';
 import { HeaderList, type HeadersInput } from '../model/header-list.ts';
 import { parseUrl } from '../model/request-url.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
+import type { TransportResponse } from './transport.ts';
 
 /** A request as the layers hand it to a transport. */
 export function requestTo(
@@ -55,4 +56,12 @@ export function pulledBody(pieces: readonly string[]): RequestBody {
 
 async function* piecesOf(pieces: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield Buffer.from(piece);
+}
+
+/** All of a body as text, whichever way it came. */
+export async function textFrom({ body }: TransportResponse): Promise<string> {
+  if (Buffer.isBuffer(body)) return body.toString();
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
