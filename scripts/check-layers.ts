@@ -98,7 +98,7 @@ const problems = readdirSync(join(ROOT, 'packages')).flatMap((name) => {
   if (LAW[name] === undefined)
     return [`packages/${name}: unknown to the law in scripts/check-layers.ts`];
   const own = sources(join(ROOT, 'packages', name, 'src')).flatMap((path) => {
-    const isTest = /\.test\.tsx?$/.test(path);
+    const isTest = /\.(test|fixture)\.tsx?$/.test(path);
     return [...checkImports(name, path, isTest), ...checkShape(path, isTest)];
   });
   return [...checkManifest(name), ...own];

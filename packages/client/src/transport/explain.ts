@@ -98,6 +98,20 @@ export function explainProtocol(error: unknown, request: Concerned, phase: Phase
   });
 }
 
+/** What the source of a request's body threw, or the callback that is told how far it is. */
+export function bodySourceFailed(error: unknown, request: Concerned): ClientError {
+  if (error instanceof ClientError) return error;
+  return new WriteError({
+    code: 'WRITE_FAILED',
+    phase: 'send',
+    problem: 'Request not sent completely',
+    reason: `its body failed, ${error instanceof Error ? error.message : String(error)}`,
+    remedy: 'See the cause, thrown by the source of the body or by onUploadProgress',
+    cause: error,
+    ...placeOf(request),
+  });
+}
+
 /** What an encoder threw: InvalidRequestError where the caller wrote it, LocalProtocolError where we did. */
 export function explainEncode(error: unknown, request: Concerned): ClientError {
   if (error instanceof ClientError) return error;

@@ -11,6 +11,7 @@ import type { ClientRequest } from '../model/client-request.ts';
 import { transportClosed } from './closed-transport.ts';
 import { fieldMapOf, toTransportResponse } from './made-response.ts';
 import { appFailed, PulledBody } from './pulled-body.ts';
+import { checkFields, sentPieces } from './sent-body.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 import { withinLimits } from './within-limits.ts';
 
@@ -58,6 +59,7 @@ class ListenerTransport implements Transport {
 
   async send(request: ClientRequest): Promise<TransportResponse> {
     if (this.#isClosed) throw transportClosed(request);
+    checkFields(request);
     this.#loaded ??= this.#load();
     const { http, server } = await this.#loaded;
     const connection = this.#connect(server, request);
@@ -156,8 +158,9 @@ async function* chunksOf(
 
 function outgoingOf(http: Loaded['http'], request: ClientRequest, near: Duplex): NodeRequest {
   const { method, url, headers, body } = request;
+  let outgoing: NodeRequest | null = null;
   try {
-    const outgoing = http.request({
+    outgoing = http.request({
       method,
       path: url.target,
       setHost: false,
@@ -168,6 +171,8 @@ function outgoingOf(http: Loaded['http'], request: ClientRequest, near: Duplex):
     if (body !== null && body.length !== null) outgoing.setHeader('Content-Length', body.length);
     return outgoing;
   } catch (error) {
+    // Nobody will listen to it: what it says when its connection goes is said below.
+    outgoing?.on('error', () => undefined);
     throw new LocalProtocolError({
       code: 'UNSENDABLE',
       phase: 'send',
@@ -181,14 +186,15 @@ function outgoingOf(http: Loaded['http'], request: ClientRequest, near: Duplex):
   }
 }
 
-async function sendBody({ body }: ClientRequest, outgoing: NodeRequest): Promise<void> {
-  if (body === null || body.whole !== null) {
-    outgoing.end(body?.whole ?? undefined);
+async function sendBody(request: ClientRequest, outgoing: NodeRequest): Promise<void> {
+  const { body } = request;
+  if (body === null) {
+    outgoing.end();
     return;
   }
-  for await (const chunk of body.open()) {
+  for await (const piece of sentPieces(request, body)) {
     if (outgoing.destroyed) return;
-    if (!outgoing.write(chunk)) {
+    if (!outgoing.write(piece)) {
       await new Promise<void>((resolve) => {
         outgoing.once('drain', resolve);
         outgoing.once('close', resolve);

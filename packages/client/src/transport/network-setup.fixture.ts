@@ -85,6 +85,10 @@ export async function startProxy(behaviour: ProxyBehaviour = {}): Promise<TestPr
       response.writeHead(answer.statusCode!, answer.rawHeaders);
       answer.pipe(response);
     });
+    onward.on('error', () => response.destroy());
+    request.on('close', () => {
+      if (!request.complete) onward.destroy();
+    });
     request.pipe(onward);
   });
   server.on('connect', (request: IncomingMessage, socket: Socket) => {

@@ -10,9 +10,9 @@ import {
   type TimerHandle,
 } from '@needletail/wire';
 import type { RequestBody } from '../body/request-body.ts';
-import { ClientError, WriteError } from '../errors.ts';
+import { ClientError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
-import { explainEncode } from './explain.ts';
+import { bodySourceFailed, explainEncode } from './explain.ts';
 
 const PIECE_BYTES = 65_536;
 /** RFC 9110 §10.1.1: a client does not wait for ever. */
@@ -167,16 +167,7 @@ export class Upload {
     const { request } = this.#options;
     if (error instanceof ClientError) return error;
     if (error instanceof EncodeError) return explainEncode(error, request);
-    return new WriteError({
-      code: 'WRITE_FAILED',
-      phase: 'send',
-      problem: 'Request not sent completely',
-      reason: `its body failed, ${error instanceof Error ? error.message : String(error)}`,
-      remedy: 'See the cause, thrown by the source of the body or by onUploadProgress',
-      method: request.method,
-      url: request.url.href,
-      cause: error,
-    });
+    return bodySourceFailed(error, request);
   }
 }
 
