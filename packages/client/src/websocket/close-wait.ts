@@ -17,7 +17,7 @@ export class CloseWait {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   #resolve!: (info: CloseInfo) => void;
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
 
   constructor(clock: Clock, timeoutMs: number) {
     this.#clock = clock;

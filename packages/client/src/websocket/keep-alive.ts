@@ -5,7 +5,7 @@ export class KeepAlive {
   readonly #clock: Clock;
   readonly #intervalMs: number;
   readonly #ping: () => void;
-  #timer: TimerHandle | null = null;
+  #timer: TimerHandle = null;
   #wasHeard = false;
 
   /** Starts at once; null for never. */
