@@ -237,12 +237,9 @@ describe('Client.extend', () => {
 
 describe('Client.close', () => {
   it('is done by await using, and may be repeated', async () => {
-    let used: Client;
-    {
-      await using scoped = open();
-      used = scoped;
-      await scoped.get('/x');
-    }
+    const used = open();
+    await used.get('/x');
+    await used[Symbol.asyncDispose]();
     await used.close();
     await expect(used.get('/x')).rejects.toBeInstanceOf(ClosedError);
     expect(() => used.extend({})).toThrow(ClosedError);

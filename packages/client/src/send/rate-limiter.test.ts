@@ -68,7 +68,7 @@ describe('RateLimiter', () => {
     const clock = new FakeClock();
     const limiter = new RateLimiter(10, 1, clock);
     const controller = new AbortController();
-    limiter.take(REQUEST);
+    expect(limiter.take(REQUEST)).toBeNull();
     const gone = limiter.take(makeRequest('http://h/', { signal: controller.signal }))!;
     let leftAtMs = -1;
     void limiter.take(REQUEST)!.then(() => (leftAtMs = clock.now()));
