@@ -4,14 +4,19 @@
 //   npm run build && npx tsx bench/src/client-cpu.ts [--rounds 5] [--seconds 4] [--connections 50] [--bytes 1000000]
 //                                                    [--only needletail,undici.request]
 //
-// --connections 1 asks one after the other; --bytes serves a file of that size in place of 17 bytes of JSON.
+// --connections 1 asks one after the other; --bytes serves a file of that size in place of 17 bytes of JSON. Without these two
+// the row of the load engine (the command itself, less its start-up) is printed too, and the gates are judged: ends with 1
+// when one is missed.
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { Gates } from './accuracy/gates.ts';
 import { contenders } from './client/contenders.ts';
+import { marginalMicros } from './compare/marginal.ts';
 import { median } from './compare/median.ts';
 import { startNginx } from './compare/nginx.ts';
+import { needletailOnNode } from './compare/tools.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,11 +29,19 @@ const { values } = parseArgs({
 });
 
 const BASE = 'undici.request';
+const ENGINE = 'load engine';
+/** What must cost at most so much of what. */
+const GATES = [
+  ['needletail', BASE, 0.55],
+  ['needletail', 'fetch', 0.1],
+  ['needletail raw', ENGINE, 1.3],
+] as const;
 const PROGRAM = fileURLToPath(new URL('client/measure-program.ts', import.meta.url));
 
 const rounds = Number(values.rounds);
 const wanted = values.only.split(',').filter((name) => name !== '');
-const names = [...contenders.keys()].filter(
+const isJudged = values.bytes === undefined && values.connections === '50';
+const names = [...(isJudged ? [ENGINE] : []), ...contenders.keys()].filter(
   (name) => wanted.length === 0 || wanted.includes(name) || name === BASE,
 );
 
@@ -47,19 +60,29 @@ function measure(name: string, url: string, seconds: string): Measured {
   return JSON.parse(output) as Measured;
 }
 
+function costOf(name: string, url: string): number {
+  if (name === ENGINE) {
+    const longSeconds = 1 + Number(values.seconds);
+    const lengths = { shortSeconds: 1, longSeconds };
+    return marginalMicros(needletailOnNode, url, Number(values.connections), lengths);
+  }
+  const { cpuMicros, requests } = measure(name, url, values.seconds);
+  return cpuMicros / requests;
+}
+
 const fileBytes = values.bytes === undefined ? undefined : Number(values.bytes);
 const nginx = await startNginx(fileBytes === undefined ? {} : { fileBytes });
 const url = fileBytes === undefined ? nginx.url : `${nginx.url}file`;
 const micros = new Map<string, number[]>(names.map((name) => [name, []]));
 try {
-  const sizes = new Map(names.map((name) => [name, measure(name, url, '0.2').bodyBytes]));
+  const rivals = names.filter((name) => name !== ENGINE);
+  const sizes = new Map(rivals.map((name) => [name, measure(name, url, '0.2').bodyBytes]));
   if (new Set(sizes.values()).size > 1) {
     throw new Error(`The clients disagree on the answer: ${JSON.stringify([...sizes])}.`);
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      const { cpuMicros, requests } = measure(name, url, values.seconds);
-      const cost = cpuMicros / requests;
+      const cost = costOf(name, url);
       micros.get(name)!.push(cost);
       process.stderr.write(`round ${round + 1}/${rounds}  ${name}  ${cost.toFixed(2)} us\n`);
     }
@@ -68,7 +91,12 @@ try {
   await nginx.stop();
 }
 
-const base = micros.get(BASE)!;
+/** The median over the rounds, in each of which both ran under the same conditions. */
+function ratio(name: string, to: string): number {
+  const base = micros.get(to)!;
+  return median(micros.get(name)!.map((cost, round) => cost / base[round]!));
+}
+
 const day = new Date().toISOString().slice(0, 10);
 process.stdout.write(
   `CPU per request, GET of ${fileBytes ?? 17} bytes from nginx, ${values.connections} connections, ${rounds} rounds\n` +
@@ -77,9 +105,18 @@ process.stdout.write(
 );
 for (const name of names) {
   const own = micros.get(name)!;
-  const ratio = median(own.map((cost, round) => cost / base[round]!));
   const range = `${Math.min(...own).toFixed(2)}-${Math.max(...own).toFixed(2)}`;
   process.stdout.write(
-    `${name.padEnd(22)} ${median(own).toFixed(2).padStart(10)}  ${range.padStart(17)}  ${ratio.toFixed(2)}\n`,
+    `${name.padEnd(22)} ${median(own).toFixed(2).padStart(10)}  ${range.padStart(17)}  ${ratio(name, BASE).toFixed(2)}\n`,
   );
+}
+if (isJudged) {
+  process.stdout.write('\n');
+  const gates = new Gates('What the client may cost');
+  for (const [name, to, most] of GATES) {
+    if (names.includes(name) && names.includes(to)) {
+      gates.below(`${name}, of ${to}`, ratio(name, to), most);
+    }
+  }
+  gates.close();
 }

@@ -6,8 +6,9 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startNginx } from './compare/nginx.ts';
+import { marginalMicros } from './compare/marginal.ts';
 import { median } from './compare/median.ts';
-import { needletailOnBun, needletailOnNode, peers, timed, wrk } from './compare/tools.ts';
+import { needletailOnBun, needletailOnNode, peers, wrk } from './compare/tools.ts';
 import type { Tool } from './compare/tools.ts';
 
 const { values } = parseArgs({
@@ -31,23 +32,14 @@ const tools = [wrk, needletailOnNode, needletailOnBun, ...peers].filter((tool) =
 });
 if (!tools.includes(wrk)) throw new Error('wrk is the measure of this comparison. Install it.');
 
-function marginalMicros(tool: Tool, url: string): number {
-  const run = (seconds: number): { cpuSeconds: number; requests: number } => {
-    const { output, cpuSeconds } = timed(tool, tool.arguments(url, seconds, connections));
-    return { cpuSeconds, requests: tool.requests(output, seconds) };
-  };
-  const short = run(Number(values.short));
-  const long = run(Number(values.long));
-  return ((long.cpuSeconds - short.cpuSeconds) * 1e6) / (long.requests - short.requests);
-}
-
+const lengths = { shortSeconds: Number(values.short), longSeconds: Number(values.long) };
 const nginx = await startNginx({ tls: values.tls });
 const micros = new Map<Tool, number[]>(tools.map((tool) => [tool, []]));
 try {
   for (let round = 0; round < rounds; round += 1) {
     const order = round % 2 === 0 ? tools : tools.toReversed();
     for (const tool of order) {
-      const cost = marginalMicros(tool, nginx.url);
+      const cost = marginalMicros(tool, nginx.url, connections, lengths);
       micros.get(tool)!.push(cost);
       process.stderr.write(`round ${round + 1}/${rounds}  ${tool.name}  ${cost.toFixed(2)} us\n`);
     }

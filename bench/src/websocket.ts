@@ -59,16 +59,20 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const folder = fileURLToPath(new URL('websocket/', import.meta.url));
+const folder = fileURLToPath(new URL('.', import.meta.url));
 const environment = { ...process.env, WS_NO_BUFFER_UTIL: '1', WS_NO_UTF_8_VALIDATE: '1' };
 
 function cpuMicros(library: string, port: string, load: Load, windows: number): number {
   const { kind, sizeBytes, window } = load;
   const argv = [library, port, kind, sizeBytes, window, windows].map(String);
-  const ran = spawnSync(process.execPath, ['--import', 'tsx', `${folder}echo-client.ts`, ...argv], {
-    env: environment,
-    encoding: 'utf8',
-  });
+  const ran = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', `${folder}websocket-echo-client.ts`, ...argv],
+    {
+      env: environment,
+      encoding: 'utf8',
+    },
+  );
   if (ran.status !== 0) throw new Error(`echo client ${argv.join(' ')} failed:\n${ran.stderr}`);
   return Number(ran.stdout);
 }
@@ -87,7 +91,7 @@ function verdict(load: Load, ratio: number): string {
 
 const server = spawn(
   process.execPath,
-  ['--import', 'tsx', `${folder}echo-server.ts`, values.server],
+  ['--import', 'tsx', `${folder}websocket-echo-server.ts`, values.server],
   {
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],

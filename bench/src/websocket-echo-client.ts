@@ -1,7 +1,7 @@
 // One fresh process of bench/src/websocket.ts: echoes `rounds` times `window` messages of `size` bytes, checks what comes
 // back, and prints the processor time it took, in microseconds.
 //
-//   node --import tsx echo-client.ts <needletail|ws> <port> <text|binary> <size> <window> <rounds>
+//   node --import tsx websocket-echo-client.ts <needletail|ws> <port> <text|binary> <size> <window> <rounds>
 import { WebSocket } from 'ws';
 import { connectWebSocket } from '@needletail/client/websocket';
 
