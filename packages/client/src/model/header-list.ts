@@ -1,5 +1,6 @@
 // Allocates nothing for reads. Shared between requests until one of them changes it: `copy` first.
 import type { FieldInput, FieldValue } from '@needletail/wire';
+import { makeInspectable } from './inspectable.ts';
 
 /** Header fields as they may be given: pairs, a Map, a `Headers`, another list, or an object. */
 export type HeadersInput =
@@ -129,6 +130,8 @@ export class HeaderList implements Iterable<[name: string, value: FieldValue]> {
     return -1;
   }
 }
+
+makeInspectable(HeaderList, (list) => list.toJSON());
 
 const SECRETS: ReadonlySet<string> = new Set([
   'authorization',

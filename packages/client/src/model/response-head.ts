@@ -3,6 +3,7 @@ import type { FieldMap } from '@needletail/wire';
 import type { Exchange } from '../send/layer.ts';
 import type { HttpVersion, TransportResponse } from '../transport/transport.ts';
 import type { ClientRequest } from './client-request.ts';
+import { makeInspectable } from './inspectable.ts';
 import { ResponseLinks } from './response-links.ts';
 
 /** What is known of a response before its body. */
@@ -79,3 +80,11 @@ export class ResponseHead {
     }
   }
 }
+
+/** What is of interest in a log, without what grants access. */
+makeInspectable(ResponseHead, (response) => {
+  const { status, reason, url, httpVersion } = response;
+  const headers = { ...response.headers.toObject() };
+  if ('set-cookie' in headers) headers['set-cookie'] = '[secret]';
+  return { status, reason, method: response.request.method, url, httpVersion, headers };
+});

@@ -3,6 +3,7 @@
 import type { Clock, ResponseLimits, TimerHandle } from '@needletail/wire';
 import { ClosedError } from '../errors.ts';
 import type { PoolLimits } from '../model/client-options.ts';
+import { makeInspectable } from '../model/inspectable.ts';
 import type { Timeouts } from '../model/timeouts.ts';
 import type { ConnectorSource } from './connector-source.ts';
 import { Deadlines } from './deadlines.ts';
@@ -239,33 +240,56 @@ export class Pool implements PoolShares {
 
 /** Live figures of a pool, counted when they are asked for. */
 export function statusOf(pool: Pool): PoolStatus {
-  return {
-    get open() {
-      return pool.sum((origin) => origin.status.open);
-    },
-    get connecting() {
-      return pool.sum((origin) => origin.connecting);
-    },
-    get active() {
-      return pool.sum((origin) => origin.status.active);
-    },
-    get idle() {
-      return pool.idle;
-    },
-    get waiting() {
-      return pool.sum((origin) => origin.status.waiting);
-    },
-    get reused() {
-      return pool.reused;
-    },
-    get opened() {
-      return pool.opened;
-    },
-    get origins() {
-      return pool.origins;
-    },
-  };
+  return new LiveStatus(pool);
 }
+
+class LiveStatus implements PoolStatus {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  get open(): number {
+    return this.#pool.sum((origin) => origin.status.open);
+  }
+
+  get connecting(): number {
+    return this.#pool.sum((origin) => origin.connecting);
+  }
+
+  get active(): number {
+    return this.#pool.sum((origin) => origin.status.active);
+  }
+
+  get idle(): number {
+    return this.#pool.idle;
+  }
+
+  get waiting(): number {
+    return this.#pool.sum((origin) => origin.status.waiting);
+  }
+
+  get reused(): number {
+    return this.#pool.reused;
+  }
+
+  get opened(): number {
+    return this.#pool.opened;
+  }
+
+  get origins(): PoolStatus['origins'] {
+    return this.#pool.origins;
+  }
+
+  /** The figures of the moment, for logs. */
+  toJSON(): PoolStatus {
+    const { open, connecting, active, idle, waiting, reused, opened, origins } = this;
+    return { open, connecting, active, idle, waiting, reused, opened, origins };
+  }
+}
+
+makeInspectable(LiveStatus, (status) => status.toJSON());
 
 /** For a request that finds its transport closed, or is ended by it. */
 export function closedError({ method, url }: Concerned): ClosedError {
