@@ -75,12 +75,13 @@ describe('WebSocketConnection against ws', () => {
   });
 
   it('answers a burst of 100 in order, and 10,000 of them', async () => {
-    await using socket = await connectWebSocket(server.url);
+    const socket = await connectWebSocket(server.url);
     for (const count of [100, 10_000]) {
       for (let index = 0; index < count; index += 1) socket.send(`message ${index}`);
       const received = await take(socket, count);
       expect(received).toEqual(Array.from({ length: count }, (_, index) => `message ${index}`));
     }
+    await socket.close();
   });
 
   it('loses nothing between many connections', async () => {
@@ -100,9 +101,10 @@ describe('WebSocketConnection against ws', () => {
   it('connects again five times, and after five abrupt ends', async () => {
     for (let count = 0; count < 5; count += 1) {
       (await connectWebSocket(server.url)).abort();
-      await using socket = await connectWebSocket(server.url);
+      const socket = await connectWebSocket(server.url);
       socket.send('still there?');
       expect(await take(socket, 1)).toEqual(['still there?']);
+      await socket.close();
     }
   });
 

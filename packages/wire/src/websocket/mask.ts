@@ -36,7 +36,7 @@ export function applyMask(
 }
 
 /** The key as seen from a byte whose index in the payload is `phase`, modulo 4. */
-export function rotateKey(key: number, phase: number): number {
+function rotateKey(key: number, phase: number): number {
   const shift = (phase & 3) << 3;
   return shift === 0 ? key : (key >>> shift) | (key << (32 - shift));
 }
