@@ -24,6 +24,7 @@ import { upgradeHeaders } from './send/upgrade-headers.ts';
 import { download, type DownloadOptions, type DownloadResult } from './stream/download.ts';
 import { events, type EventsOptions, type EventStream } from './stream/event-stream.ts';
 import { ClientConnection } from './transport/client-connection.ts';
+import { NO_CONNECTIONS } from './transport/no-connections.ts';
 import type { PoolStatus } from './transport/transport.ts';
 import type { WebSocketConnection } from './websocket/websocket-connection.ts';
 import type { WebSocketOptions } from './websocket/websocket-options.ts';
@@ -157,7 +158,7 @@ export class Client {
 
   /** The connections as they are now; all zero where the transport has no pool. */
   get pool(): PoolStatus {
-    return this.#connection.transport.pool ?? NO_POOL;
+    return this.#connection.transport.pool ?? NO_CONNECTIONS;
   }
 
   /** Sends requests side by side and resolves with the responses in their order. */
@@ -262,17 +263,6 @@ export class Client {
     };
   }
 }
-
-const NO_POOL: PoolStatus = {
-  open: 0,
-  connecting: 0,
-  active: 0,
-  idle: 0,
-  waiting: 0,
-  reused: 0,
-  opened: 0,
-  origins: {},
-};
 
 function closed(): ClosedError {
   return new ClosedError({

@@ -8,7 +8,7 @@ import type { Collected, CollectOptions } from './collect.ts';
 import { ConcurrencySearch } from './concurrency-search.ts';
 import { EvenPace } from './even-pace.ts';
 import { itemPauseMs, type ItemRetryPolicy } from './item-retry.ts';
-import { pause } from './pause.ts';
+import { pause } from '../send/pause.ts';
 
 /** Options that have been checked, and have their defaults. */
 export interface CollectSettings {

@@ -1,6 +1,8 @@
-import { DecodingError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
+import { bodyTooLarge } from '../transport/refusals.ts';
 import type { ResponseBody } from './response-body.ts';
+
+const REMEDY = 'Read it as it comes, or raise the maximum';
 
 /** All of a body; rejects with DecodingError, and gives the rest up, when it is more than `maxBytes`. */
 export async function readBody(
@@ -9,7 +11,7 @@ export async function readBody(
   request: ClientRequest,
 ): Promise<Buffer> {
   if (Buffer.isBuffer(body)) {
-    if (body.length > maxBytes) throw bodyTooLarge(maxBytes, request);
+    if (body.length > maxBytes) throw bodyTooLarge(request, maxBytes, REMEDY);
     return body;
   }
   const chunks: Buffer[] = [];
@@ -18,21 +20,9 @@ export async function readBody(
     read += chunk.length;
     if (read > maxBytes) {
       body.cancel();
-      throw bodyTooLarge(maxBytes, request);
+      throw bodyTooLarge(request, maxBytes, REMEDY);
     }
     chunks.push(chunk);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, read);
-}
-
-function bodyTooLarge(maxBytes: number, { method, url }: ClientRequest): DecodingError {
-  return new DecodingError({
-    code: 'BODY_TOO_LARGE',
-    phase: 'decode',
-    problem: 'Response refused',
-    reason: `its body is larger than ${maxBytes} bytes`,
-    remedy: 'Read it as it comes, or raise the maximum',
-    method,
-    url: url.href,
-  });
 }

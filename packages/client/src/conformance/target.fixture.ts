@@ -105,7 +105,7 @@ export class Target {
       for (const [name, values] of grouped(answer.headers ?? [])) {
         response.setHeader(name, values.length === 1 ? values[0]! : values);
       }
-      response.end(answer.body);
+      response.end(answer.body ?? '');
     });
   };
 

@@ -127,7 +127,7 @@ export function extendSettings(base: ClientSettings, options: ClientOptions): Cl
     cookieStore: cookieStoreOf(base, options),
     mounts: options.mounts === undefined ? base.mounts : checkedMounts(options.mounts),
     hooks: options.hooks === undefined ? base.hooks : checkedHooks(options.hooks),
-    traceContext: options.traceContext ?? base.traceContext,
+    traceContext: traceContextOf(base, options),
   };
 }
 
@@ -211,17 +211,43 @@ function cookieStoreOf(base: ClientSettings, { cookieJar }: ClientOptions): Cook
   return checkedBoolean('cookieJar', cookieJar) ? new CookieStore() : null;
 }
 
+function traceContextOf(
+  base: ClientSettings,
+  { traceContext = base.traceContext }: ClientOptions,
+): ClientSettings['traceContext'] {
+  if (typeof traceContext === 'boolean' || typeof traceContext === 'function') return traceContext;
+  const remedy = 'Give true, false, or a function that gives the header';
+  throw invalidOption('traceContext', traceContext, 'is no choice', remedy);
+}
+
 function checkedMounts(
   mounts: Readonly<Record<string, Transport | null>>,
 ): Readonly<Record<string, Transport | null>> {
   const patterns = Object.keys(mounts);
-  for (const pattern of patterns) parseUrlPattern(pattern);
+  for (const pattern of patterns) {
+    parseUrlPattern(pattern);
+    const transport: Partial<Transport> | null | undefined = mounts[pattern];
+    if (transport === null || typeof transport?.send === 'function') continue;
+    throw invalidOption(
+      `mounts['${pattern}']`,
+      transport,
+      'has no method send',
+      'Give a Transport',
+    );
+  }
   // A copy, because what is mounted is looked up in a table made once.
   return { ...mounts };
 }
 
 function checkedHooks(hooks: Hooks): Hooks {
+  if (typeof hooks !== 'object' || hooks === null) {
+    throw invalidOption('hooks', hooks, 'is no object', 'Give { request, response }');
+  }
   checkNames(hooks, new Set(['request', 'response']), 'hooks');
+  for (const [name, hook] of Object.entries(hooks)) {
+    if (hook === undefined || typeof hook === 'function') continue;
+    throw invalidOption(`hooks.${name}`, hook, 'is no function', 'Give one');
+  }
   return hooks;
 }
 

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../errors.ts';
+import { invalidOption } from './invalid-option.ts';
 
 /** A token (RFC 9110 §5.6.2). */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -7,6 +8,9 @@ const VALUE = /^(?:[!-:<-~](?:[ -:<-~]*[!-:<-~])?)?$/;
 
 /** The value of a Cookie field for `cookies`; throws InvalidRequestError where one would turn into another. */
 export function cookieHeader(cookies: Readonly<Record<string, string>>): string {
+  if (typeof cookies !== 'object' || cookies === null) {
+    throw invalidOption('cookies', cookies, 'is no object', 'Give names and values');
+  }
   let text = '';
   for (const [name, value] of Object.entries(cookies)) {
     if (!NAME.test(name)) throw refused(name, 'its name is no token (RFC 6265 §4.1.1)');

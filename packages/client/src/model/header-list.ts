@@ -1,6 +1,7 @@
 // Allocates nothing for reads. Shared between requests until one of them changes it: `copy` first.
 import type { FieldInput, FieldValue } from '@needletail/wire';
 import { makeInspectable } from './inspectable.ts';
+import { invalidOption } from './invalid-option.ts';
 
 /** Header fields as they may be given: pairs, a Map, a `Headers`, another list, or an object. */
 export type HeadersInput =
@@ -145,6 +146,14 @@ function isSecret(name: string): boolean {
 }
 
 function isIterable(input: HeadersInput): input is FieldInput {
+  if (typeof input !== 'object' || input === null) {
+    throw invalidOption(
+      'headers',
+      input,
+      'is no list of fields',
+      'Give an object, pairs or Headers',
+    );
+  }
   return Symbol.iterator in input;
 }
 

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../errors.ts';
+import { invalidOption } from './invalid-option.ts';
 import { parseUrl } from './request-url.ts';
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -14,6 +15,14 @@ export interface BaseUrl {
 
 /** Refuses a query or a fragment: nothing could be put behind them. Throws InvalidUrlError, InvalidRequestError. */
 export function parseBaseUrl(text: string): BaseUrl {
+  if (typeof text !== 'string') {
+    throw invalidOption(
+      'baseUrl',
+      text,
+      'is not text',
+      'Write https://host, and a path if need be',
+    );
+  }
   const url = parseUrl(text);
   if (url.fragment !== '' || url.target.includes('?')) {
     throw new InvalidRequestError({

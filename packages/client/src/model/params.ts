@@ -1,8 +1,9 @@
 import type { ParamsInput, ParamValue } from './client-options.ts';
+import { invalidOption } from './invalid-option.ts';
 
 /**
  * Query parameters as `application/x-www-form-urlencoded` (WHATWG URL §5): a space becomes `+`, and `%` is a character
- * like any other. A string is taken as encoded already, with or without its `?`.
+ * like any other. A string is taken as encoded already, with or without its `?`. Throws InvalidRequestError.
  */
 export function encodeParams(input: ParamsInput): string {
   if (typeof input === 'string') {
@@ -10,6 +11,10 @@ export function encodeParams(input: ParamsInput): string {
     return query.replaceAll('#', '%23');
   }
   if (input instanceof URLSearchParams) return input.toString();
+  if (typeof input !== 'object' || input === null) {
+    const remedy = 'Give an object, pairs, URLSearchParams or a string';
+    throw invalidOption('params', input, 'is no list of parameters', remedy);
+  }
   const params = new URLSearchParams();
   if (Symbol.iterator in input) {
     for (const [name, value] of input) append(params, name, value);

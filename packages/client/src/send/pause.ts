@@ -1,20 +1,25 @@
 import type { Clock } from '@needletail/wire';
 import { AbortedError } from '../errors.ts';
-import type { ClientRequest } from '../model/client-request.ts';
+import type { Concerned } from '../transport/explain.ts';
 
-/** Waits `pauseMs`; rejects AbortedError as soon as the request's signal is aborted. */
-export function pause(clock: Clock, pauseMs: number, request: ClientRequest): Promise<void> {
-  const { signal, method, url } = request;
+/** Waits `pauseMs`; rejects AbortedError, which names `request`, as soon as `signal` is aborted. */
+export function pause(
+  clock: Clock,
+  pauseMs: number,
+  signal: AbortSignal | null,
+  request?: Concerned,
+): Promise<void> {
   return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      if (timer !== null) clock.clearTimer(timer);
+      reject(AbortedError.of(signal!, request?.method, request?.url.href));
+    };
+    let timer: ReturnType<Clock['setTimer']> | null = null;
     if (signal?.aborted === true) {
-      reject(AbortedError.of(signal, method, url.href));
+      onAbort();
       return;
     }
-    const onAbort = (): void => {
-      clock.clearTimer(timer);
-      reject(AbortedError.of(signal!, method, url.href));
-    };
-    const timer = clock.setTimer(pauseMs, () => {
+    timer = clock.setTimer(pauseMs, () => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
     });

@@ -58,7 +58,7 @@ async function sendRepeatedly(
       if (pauseMs > policy.maxBackoffMs) return exchange;
       setAside(exchange);
     }
-    await pause(sources.clock, pauseMs, request);
+    await pause(sources.clock, pauseMs, request.signal, request);
   }
 }
 

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@needletail/wire';
-import { pause } from '../batch/pause.ts';
+import { pause } from '../send/pause.ts';
 import {
   AbortedError,
   ConnectError,

@@ -3,6 +3,7 @@ import { ClientError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import type { RequestUrl } from '../model/request-url.ts';
 import { HTTP2_NOT_NEGOTIATED, HTTP_1_1_REQUIRED } from './http2-failure.ts';
+import { NO_CONNECTIONS } from './no-connections.ts';
 import type { OriginStatus, PoolStatus, Transport, TransportResponse } from './transport.ts';
 
 export interface AlpnTransportOptions {
@@ -92,17 +93,6 @@ export class AlpnTransport implements Transport {
     this.#http1Origins.add(url.origin);
   }
 }
-
-const NO_CONNECTIONS: PoolStatus = {
-  open: 0,
-  connecting: 0,
-  active: 0,
-  idle: 0,
-  waiting: 0,
-  reused: 0,
-  opened: 0,
-  origins: {},
-};
 
 function sumOf(one: PoolStatus = NO_CONNECTIONS, other: PoolStatus = NO_CONNECTIONS): PoolStatus {
   return {

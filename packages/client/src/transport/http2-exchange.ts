@@ -10,8 +10,9 @@ import { mayResend, type Clock, type TimerHandle } from '@needletail/wire';
 import { BodyChannel } from '../body/response-body.ts';
 import { AbortedError, type ClientError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
+import { bodySourceFailed } from './explain.ts';
 import { receivedFields, requestFields } from './http2-fields.ts';
-import { bodyFailed, explainStream } from './http2-failure.ts';
+import { explainStream } from './http2-failure.ts';
 import { Http2Response } from './http2-response.ts';
 import { Http2Upload } from './http2-upload.ts';
 import { ReceivedBody } from './received-body.ts';
@@ -279,7 +280,7 @@ export class Http2Exchange {
     if (this.#response !== null) return;
     this.#hasBodyBegun = true;
     this.#await('write');
-    this.#upload.run().catch((error: unknown) => this.fail(bodyFailed(error, this.request)));
+    this.#upload.run().catch((error: unknown) => this.fail(bodySourceFailed(error, this.request)));
   }
 
   #stopContinueTimer(): void {

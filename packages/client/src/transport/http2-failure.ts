@@ -1,5 +1,5 @@
 import { classifySocketError } from '@needletail/wire';
-import { ClientError, ReadError, RemoteProtocolError, WriteError } from '../errors.ts';
+import { ClientError, ReadError, RemoteProtocolError } from '../errors.ts';
 import { explainLoss, type Concerned } from './explain.ts';
 
 /** Where a stream was when it broke. */
@@ -74,21 +74,6 @@ export function explainStream(
   }
   const loss = error === null ? null : classifySocketError(error, 'read', request.url.href);
   return explainLoss(loss, request, { isSent, responseBytes });
-}
-
-/** The body of the request threw, or `onUploadProgress` did. */
-export function bodyFailed(error: unknown, request: Concerned): ClientError {
-  if (error instanceof ClientError) return error;
-  return new WriteError({
-    code: 'WRITE_FAILED',
-    phase: 'send',
-    problem: 'Request not sent completely',
-    reason: `its body failed, ${error instanceof Error ? error.message : String(error)}`,
-    remedy: 'See the cause, thrown by the source of the body or by onUploadProgress',
-    method: request.method,
-    url: request.url.href,
-    cause: error,
-  });
 }
 
 /** The server chose another protocol than HTTP/2 in the TLS handshake. */

@@ -1,8 +1,8 @@
 import { constants, sensitiveHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { encodeFields, FieldMap, type FieldValue } from '@needletail/wire';
 import type { ClientRequest } from '../model/client-request.ts';
-import { InvalidRequestError } from '../errors.ts';
 import { explainEncode } from './explain.ts';
+import { connectRefused } from './refusals.ts';
 
 /** About one connection of HTTP/1.1: they have no meaning here, and a server must refuse them (RFC 9113 §8.2.2). */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
@@ -69,16 +69,4 @@ function append(fields: OutgoingHttpHeaders, name: string, value: FieldValue): v
   const added = Array.isArray(value) ? (value as readonly string[]) : [`${value as string}`];
   if (known === undefined && added.length === 1) fields[name] = added[0];
   else fields[name] = [...(known === undefined ? [] : [known].flat().map(String)), ...added];
-}
-
-function connectRefused({ method, url }: ClientRequest): InvalidRequestError {
-  return new InvalidRequestError({
-    code: 'INVALID_OPTION',
-    phase: 'build',
-    problem: 'Request not sent',
-    reason: 'CONNECT asks a proxy for a tunnel, which is no request to a URL',
-    remedy: 'Use the option proxy',
-    method,
-    url: url.href,
-  });
 }

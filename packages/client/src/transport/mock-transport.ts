@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '@needletail/wire';
-import { pause } from '../batch/pause.ts';
+import { pause } from '../send/pause.ts';
 import { MockError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { HeaderList, type HeadersInput } from '../model/header-list.ts';
@@ -10,8 +10,6 @@ import { appFailed, checkedWhole, PulledBody } from './pulled-body.ts';
 import { checkFields, sentBody } from './sent-body.ts';
 import type { Transport, TransportResponse } from './transport.ts';
 import { withinLimits } from './within-limits.ts';
-
-const NEVER = new AbortController().signal;
 
 /** What a mock answers: at most one of `json`, `text`, `body` and `stream`. */
 export interface MockAnswer {
@@ -130,7 +128,7 @@ export class MockTransport implements Transport {
       const given = typeof answer === 'function' ? await answer(call) : answer;
       if (given instanceof Response) return await this.#ofResponse(given, request);
       if (given.delayMs !== undefined) {
-        await pause(this.#clock, given.delayMs, request.signal ?? NEVER);
+        await pause(this.#clock, given.delayMs, request.signal, request);
       }
       if (given.error !== undefined) throw given.error;
       return this.#ofAnswer(given, request);

@@ -1,14 +1,15 @@
 import { systemClock, type Clock } from '@needletail/wire';
-import { InvalidRequestError } from '../errors.ts';
 import type { PoolLimits, ProxyOptions, TlsOptions } from '../model/client-options.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { AlpnTransport } from './alpn-transport.ts';
 import type { ResolveName } from './address-cache.ts';
+import { checkNetworkOptions } from './check-network-options.ts';
 import { createConnectorSource, type NetworkConnectors } from './connectors.ts';
 import type { Http2Transport, Http2TransportOptions } from './http2-transport.ts';
 import type { Environment } from './proxy-environment.ts';
+import { NO_CONNECTIONS } from './no-connections.ts';
+import { poolLimitsOf } from './pool-limits.ts';
 import { proxyRulesFor } from './proxy-rules.ts';
-import { checkTlsOptions } from './tls-settings.ts';
 import type { PoolStatus, Transport, TransportResponse } from './transport.ts';
 import { createWireTransport } from './wire-transport.ts';
 
@@ -26,9 +27,6 @@ export interface NetworkTransportOptions {
   readonly resolve?: ResolveName | undefined;
 }
 
-const DEFAULT_CONNECTIONS = 100;
-const DEFAULT_EXPIRY_MS = 4000;
-
 /** A transport, and the ways it goes, for what is no request: WebSocket. */
 export interface Network {
   readonly transport: Transport;
@@ -45,14 +43,8 @@ export function createNetworkTransport(options: NetworkTransportOptions): Transp
  * (INVALID_OPTION) for options that cannot work.
  */
 export function openNetwork(options: NetworkTransportOptions): Network {
+  checkNetworkOptions(options);
   const { tls = {}, socketPath, clock = systemClock } = options;
-  checkTlsOptions(tls, 'tls');
-  if (typeof options.proxy === 'object' && options.proxy !== null) {
-    checkTlsOptions(options.proxy.tls ?? {}, 'proxy.tls');
-  }
-  if (socketPath !== undefined && options.proxy !== undefined && options.proxy !== null) {
-    throw proxyAndSocket();
-  }
   const connectors = createConnectorSource({
     tls,
     proxies: proxyRulesFor({
@@ -91,10 +83,11 @@ function http2Options(
   limits: PoolLimits,
   clock: Clock,
 ): Omit<Http2TransportOptions, 'alpn'> {
+  const { maxConnections, keepAliveExpiry } = poolLimitsOf(limits);
   return {
     openSocket: (url, alpn, signal) => source.openSocket(url, alpn, signal),
-    maxConnections: limits.maxConnections ?? DEFAULT_CONNECTIONS,
-    keepAliveExpiryMs: limits.keepAliveExpiry ?? DEFAULT_EXPIRY_MS,
+    maxConnections,
+    keepAliveExpiryMs: keepAliveExpiry,
     clock,
   };
 }
@@ -118,7 +111,7 @@ class PriorKnowledge implements Transport {
   }
 
   get pool(): PoolStatus {
-    return this.#loaded?.pool ?? EMPTY_POOL;
+    return this.#loaded?.pool ?? NO_CONNECTIONS;
   }
 
   send(request: ClientRequest): Promise<TransportResponse> {
@@ -129,25 +122,4 @@ class PriorKnowledge implements Transport {
     await (await this.#loading).close();
     this.#source.close();
   }
-}
-
-const EMPTY_POOL: PoolStatus = {
-  open: 0,
-  connecting: 0,
-  active: 0,
-  idle: 0,
-  waiting: 0,
-  reused: 0,
-  opened: 0,
-  origins: {},
-};
-
-function proxyAndSocket(): InvalidRequestError {
-  return new InvalidRequestError({
-    code: 'INVALID_OPTION',
-    phase: 'build',
-    problem: 'Cannot use the options proxy and socketPath together',
-    reason: 'a unix socket stands for every host',
-    remedy: 'Leave one of them out',
-  });
 }

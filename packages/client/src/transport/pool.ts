@@ -10,12 +10,9 @@ import { Deadlines } from './deadlines.ts';
 import type { Exchange } from './exchange.ts';
 import type { Concerned } from './explain.ts';
 import { OriginPool, type PoolShares } from './origin-pool.ts';
+import { poolLimitsOf } from './pool-limits.ts';
 import type { OriginStatus, PoolStatus } from './transport.ts';
 import type { WireConnection } from './wire-connection.ts';
-
-const DEFAULT_CONNECTIONS = 100;
-const DEFAULT_CONNECTIONS_PER_ORIGIN = 50;
-const DEFAULT_EXPIRY_MS = 4000;
 
 export interface PoolOptions {
   readonly limits: PoolLimits;
@@ -57,14 +54,15 @@ export class Pool implements PoolShares {
   #isClosed = false;
 
   constructor(options: PoolOptions) {
-    const { limits, clock } = options;
+    const { clock } = options;
+    const limits = poolLimitsOf(options.limits);
     this.clock = clock;
     this.source = options.source;
     this.responseLimits = options.responseLimits;
-    this.#maxConnections = limits.maxConnections ?? DEFAULT_CONNECTIONS;
-    this.maxConnectionsPerOrigin = limits.maxConnectionsPerOrigin ?? DEFAULT_CONNECTIONS_PER_ORIGIN;
-    this.#maxKeepAlive = limits.maxKeepAlive ?? this.#maxConnections;
-    this.keepAliveExpiryMs = limits.keepAliveExpiry ?? DEFAULT_EXPIRY_MS;
+    this.#maxConnections = limits.maxConnections;
+    this.maxConnectionsPerOrigin = limits.maxConnectionsPerOrigin;
+    this.#maxKeepAlive = limits.maxKeepAlive;
+    this.keepAliveExpiryMs = limits.keepAliveExpiry;
     this.keepsConnections = this.#maxKeepAlive > 0 && this.keepAliveExpiryMs > 0;
     this.#deadlines = new Deadlines(clock, (nowMs) => this.#checkDeadlines(nowMs));
   }

@@ -1,7 +1,8 @@
 import type { Clock } from '@needletail/wire';
 import { bodyConsumed, type ResponseBody } from '../body/response-body.ts';
-import { AppError, ClientError, DecodingError } from '../errors.ts';
+import { AppError, ClientError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
+import { bodyTooLarge } from './refusals.ts';
 import { withinLimits } from './within-limits.ts';
 
 /** A body that somebody in this process makes, read under the limits that one from the network has. */
@@ -49,7 +50,7 @@ export class PulledBody implements ResponseBody {
         if (next.done === true) return undefined;
         const chunk = bufferOf(next.value);
         receivedBytes += chunk.length;
-        if (receivedBytes > maxBodyBytes) throw bodyTooLarge(this.#request);
+        if (receivedBytes > maxBodyBytes) throw bodyTooLarge(this.#request, maxBodyBytes);
         if (chunk.length > 0) yield chunk;
       }
     } finally {
@@ -99,23 +100,11 @@ export function appFailed(
 
 /** A whole body is subject to `maxBodyBytes` too. */
 export function checkedWhole(body: Buffer, request: ClientRequest): Buffer {
-  if (body.length > request.maxBodyBytes) throw bodyTooLarge(request);
+  if (body.length > request.maxBodyBytes) throw bodyTooLarge(request, request.maxBodyBytes);
   return body;
 }
 
 function bufferOf(chunk: Uint8Array | string): Buffer {
   if (typeof chunk === 'string') return Buffer.from(chunk);
   return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-}
-
-function bodyTooLarge({ method, url, maxBodyBytes }: ClientRequest): DecodingError {
-  return new DecodingError({
-    code: 'BODY_TOO_LARGE',
-    phase: 'decode',
-    problem: 'Response refused',
-    reason: `its body is larger than ${maxBodyBytes} bytes`,
-    remedy: 'Use stream(), or raise maxBodyBytes',
-    method,
-    url: url.href,
-  });
 }

@@ -1,7 +1,7 @@
 // Hot: one Buffer for a body that came in one read, which most do.
 import { BodyCollector } from '@needletail/wire';
-import { DecodingError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
+import { bodyTooLarge } from './refusals.ts';
 import { NO_BYTES } from './wire-response.ts';
 
 /** Gathers the body of one response after the other, within what the request allows. */
@@ -20,7 +20,7 @@ export class ReceivedBody {
     this.#receivedBytes = 0;
     this.#whole = null;
     this.#collector = null;
-    if (expectedBytes > request.maxBodyBytes) throw bodyTooLarge(request);
+    if (expectedBytes > request.maxBodyBytes) throw bodyTooLarge(request, request.maxBodyBytes);
   }
 
   get receivedBytes(): number {
@@ -40,7 +40,9 @@ export class ReceivedBody {
   /** Notes bytes that are kept elsewhere; throws DecodingError when they are too many. */
   count(sizeBytes: number): void {
     this.#receivedBytes += sizeBytes;
-    if (this.#receivedBytes > this.#request!.maxBodyBytes) throw bodyTooLarge(this.#request!);
+    const request = this.#request!;
+    if (this.#receivedBytes > request.maxBodyBytes)
+      throw bodyTooLarge(request, request.maxBodyBytes);
   }
 
   add(buffer: Buffer, start: number, end: number): void {
@@ -66,16 +68,4 @@ export class ReceivedBody {
     this.#request = null;
     return body;
   }
-}
-
-function bodyTooLarge({ method, url, maxBodyBytes }: ClientRequest): DecodingError {
-  return new DecodingError({
-    code: 'BODY_TOO_LARGE',
-    phase: 'decode',
-    problem: 'Response refused',
-    reason: `its body is larger than ${maxBodyBytes} bytes`,
-    remedy: 'Use stream(), or raise maxBodyBytes',
-    method,
-    url: url.href,
-  });
 }

@@ -7,6 +7,7 @@ import type { ClientRequest } from '../model/client-request.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import type { RequestUrl } from '../model/request-url.ts';
 import { explainEncode } from './explain.ts';
+import { connectRefused } from './refusals.ts';
 
 export interface HeadOptions {
   readonly form: 'origin' | 'absolute';
@@ -103,18 +104,6 @@ function* withoutHost(headers: HeaderList): Generator<[string, FieldValue], unde
   for (const field of headers) {
     if (field[0].toLowerCase() !== 'host') yield field;
   }
-}
-
-function connectRefused({ method, url }: ClientRequest): InvalidRequestError {
-  return new InvalidRequestError({
-    code: 'INVALID_OPTION',
-    phase: 'build',
-    problem: 'Request not sent',
-    reason: 'CONNECT asks a proxy for a tunnel, which is no request to a URL',
-    remedy: 'Use the option proxy',
-    method,
-    url: url.href,
-  });
 }
 
 function lengthRefused({ method, url }: ClientRequest, length: number): InvalidRequestError {
