@@ -23,4 +23,14 @@ describe('startLeakCheck', () => {
     expect(await check.leaked(0)).toEqual(new Map());
     clearTimeout(timer);
   });
+
+  it('counts listeners that are left on a shared signal', async () => {
+    const { signal } = new AbortController();
+    const onAbort = (): void => {};
+    const check = startLeakCheck([], [signal]);
+    signal.addEventListener('abort', onAbort);
+    expect(await check.leaked(0)).toEqual(new Map([['AbortSignal listener', 1]]));
+    signal.removeEventListener('abort', onAbort);
+    expect(await check.leaked(0)).toEqual(new Map());
+  });
 });

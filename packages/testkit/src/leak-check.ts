@@ -1,4 +1,9 @@
-/** How many of each kind of resource keep the event loop alive, by the runtime's own names (`TCPSocketWrap`). */
+import { getEventListeners } from 'node:events';
+
+/**
+ * How many of each kind of resource keep the event loop alive, by the runtime's own names (`TCPSocketWrap`); listeners on
+ * signals that are shared count as `AbortSignal listener`.
+ */
 export type ResourceCounts = ReadonlyMap<string, number>;
 
 export interface LeakCheck {
@@ -11,12 +16,17 @@ export interface LeakCheck {
 
 const POLL_MS = 10;
 
-/** Remembers what is alive now; run the code under test, then ask what it left behind. */
-export function startLeakCheck(ignore: readonly string[] = []): LeakCheck {
-  const before = countResources();
+const LISTENER = 'AbortSignal listener';
+
+/** Remembers what is alive now; run the code under test, then ask what it left behind, on `signals` too. */
+export function startLeakCheck(
+  ignore: readonly string[] = [],
+  signals: readonly AbortSignal[] = [],
+): LeakCheck {
+  const before = countResources(signals);
   const difference = (): ResourceCounts => {
     const extra = new Map<string, number>();
-    for (const [name, count] of countResources()) {
+    for (const [name, count] of countResources(signals)) {
       const more = count - (before.get(name) ?? 0);
       if (more > 0 && !ignore.includes(name)) extra.set(name, more);
     }
@@ -35,10 +45,13 @@ export function startLeakCheck(ignore: readonly string[] = []): LeakCheck {
   };
 }
 
-function countResources(): ResourceCounts {
+function countResources(signals: readonly AbortSignal[]): ResourceCounts {
   const counts = new Map<string, number>();
   for (const name of process.getActiveResourcesInfo())
     counts.set(name, (counts.get(name) ?? 0) + 1);
+  let listeners = 0;
+  for (const signal of signals) listeners += getEventListeners(signal, 'abort').length;
+  if (listeners > 0) counts.set(LISTENER, listeners);
   return counts;
 }
 
