@@ -2,7 +2,7 @@
 //   BASE=http://localhost:8080 npx tsx examples/client-basics.ts
 import { Client, StatusError } from '@needletail/client';
 
-await using client = new Client({
+const client = new Client({
   baseUrl: process.env['BASE'] ?? 'http://localhost:8080',
   headers: { 'X-Team': 'blue' },
   timeout: { connect: 2000, read: 5000, total: 10_000 },
@@ -25,3 +25,5 @@ try {
 const response = await client.stream('GET', '/size/5000000');
 for await (const chunk of response) if (chunk.length === 0) throw new Error('an empty piece');
 console.log(`${response.receivedBytes} bytes over ${client.pool.opened} connection`);
+
+await client.close();

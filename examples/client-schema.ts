@@ -17,7 +17,7 @@ function objectWith<Name extends string>(name: Name): StandardSchema<Record<Name
   };
 }
 
-await using client = new Client({ baseUrl: process.env['BASE'] ?? 'http://localhost:8080' });
+const client = new Client({ baseUrl: process.env['BASE'] ?? 'http://localhost:8080' });
 const response = await client.get('/json');
 const { message } = response.json(objectWith('message'));
 console.log(message.toUpperCase());
@@ -29,3 +29,5 @@ try {
   if (!(error instanceof ValidationError)) throw error;
   console.log(error.message, error.issues.length);
 }
+
+await client.close();
