@@ -288,7 +288,7 @@ export class MockError extends ClientError {
 }
 
 /** `url` with the user info, in which passwords travel, left out. */
-export function withoutCredentials(url: string): string {
+function withoutCredentials(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }
 

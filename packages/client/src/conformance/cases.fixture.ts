@@ -22,7 +22,7 @@ export interface ExpectedRequest {
   readonly body?: string | Uint8Array;
 }
 
-export interface ExpectedResponse {
+interface ExpectedResponse {
   readonly status: number;
   readonly text?: string;
   readonly bytes?: Uint8Array;

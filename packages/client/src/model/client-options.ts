@@ -79,7 +79,7 @@ export interface ResponseHeadView {
 }
 
 /** What may be set for a client, and for one request again. */
-export interface SharedOptions {
+interface SharedOptions {
   /** Each name replaces the client's value under it; null drops it. */
   readonly headers?: HeadersInput;
   /** Added to those of the client and of the URL. */

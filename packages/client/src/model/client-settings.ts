@@ -24,7 +24,7 @@ import { encodeParams, joinQueries } from './params.ts';
 import { resolveTimeouts } from './resolve-timeouts.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
 
-export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd';
+const ACCEPT_ENCODING = 'gzip, deflate, br, zstd';
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 const DEFAULT_MAX_REDIRECTS = 20;
 

@@ -266,7 +266,7 @@ describe('decodeExchange()', () => {
     const iterator = (exchange.response.body as ResponseBody)[Symbol.asyncIterator]();
     for (const text of ['data: 1\n\n', 'data: 2\n\n']) {
       channel.push(await flushed(text));
-      expect(`${(await iterator.next()).value as Buffer}`).toBe(text);
+      expect(((await iterator.next()).value as Buffer).toString()).toBe(text);
     }
     await iterator.return!();
     const noise = Array.from({ length: 400 }, () => gzipSync(randomBytes(16_000)));

@@ -1,4 +1,4 @@
-import type { Clock } from '@needletail/wire';
+import type { Clock, TimerHandle } from '@needletail/wire';
 import { AbortedError } from '../errors.ts';
 import type { Concerned } from '../transport/explain.ts';
 
@@ -14,7 +14,7 @@ export function pause(
       if (timer !== null) clock.clearTimer(timer);
       reject(AbortedError.of(signal!, request?.method, request?.url.href));
     };
-    let timer: ReturnType<Clock['setTimer']> | null = null;
+    let timer: TimerHandle = null;
     if (signal?.aborted === true) {
       onAbort();
       return;

@@ -7,6 +7,7 @@ import { certificate, echoServer, startProxy, startServer } from './network-setu
 import { createNetworkTransport, type NetworkTransportOptions } from './network-transport.ts';
 import type { Transport } from './transport.ts';
 import { requestTo } from './wire-setup.fixture.ts';
+import { wholeText } from './test-request.fixture.ts';
 
 const toClose: { close(): Promise<void> }[] = [];
 
@@ -43,7 +44,7 @@ describe('createNetworkTransport({ http2: true })', () => {
     const answers = await Promise.all(
       paths.map((path) => transport.send(requestTo(`${server.url}${path}`))),
     );
-    expect(answers.map((one) => String(one.body))).toEqual(paths);
+    expect(answers.map((one) => wholeText(one.body))).toEqual(paths);
     expect(answers[0]!.httpVersion).toBe('2');
     expect(server.sockets).toHaveLength(1);
     expect(transport.pool).toMatchObject({ open: 1, opened: 1, reused: 19 });
@@ -100,7 +101,7 @@ describe('createNetworkTransport({ http2: true })', () => {
     const { port } = closing(await startServer(server));
     const response = await open().send(requestTo(`https://127.0.0.1:${port}/`));
     expect(response.httpVersion).toBe('1.1');
-    expect(String(response.body)).toBe('plain');
+    expect(wholeText(response.body)).toBe('plain');
   });
 
   it('tells of a certificate that is not accepted', async () => {
@@ -153,7 +154,7 @@ describe("createNetworkTransport({ http2: 'prior-knowledge' })", () => {
       proxy: `http://127.0.0.1:${through.port}`,
     });
     const response = await transport.send(requestTo(`${server.url}/`));
-    expect(String(response.body)).toBe('two');
+    expect(wholeText(response.body)).toBe('two');
     expect(through.seen).toEqual([`CONNECT 127.0.0.1:${server.port}`]);
   });
 });

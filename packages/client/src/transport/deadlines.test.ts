@@ -5,6 +5,7 @@ import { DEFAULT_TIMEOUTS, type Timeouts } from '../model/timeouts.ts';
 import type { ResponseBody } from '../body/response-body.ts';
 import { requestTo, streamedBody, transportTo, wholeBody } from './wire-setup.fixture.ts';
 import type { WireTransport } from './wire-transport.ts';
+import { wholeText } from './test-request.fixture.ts';
 
 const LIMIT_MS = 1000;
 /** A tenth of the limit for the scan that starts the count, another for the one that ends it. */
@@ -125,7 +126,7 @@ describe('the time-outs of a request', () => {
       scene.links[0]!.write('x');
     }
     scene.clock.flush();
-    expect(String((await sent).body)).toBe('xxxxx');
+    expect(wholeText((await sent).body)).toBe('xxxxx');
   });
 
   it('read: a reader that takes its time is no fault of the server', async () => {

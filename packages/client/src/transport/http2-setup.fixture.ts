@@ -11,7 +11,7 @@ import {
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 
-export const certificate = selfSignedCertificate({ names: ['localhost', '127.0.0.1'] });
+const certificate = selfSignedCertificate({ names: ['localhost', '127.0.0.1'] });
 
 export interface Http2TestServer {
   readonly url: string;

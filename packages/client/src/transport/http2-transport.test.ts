@@ -11,6 +11,7 @@ import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import { readAll, startH2c, type Http2TestServer } from './http2-setup.fixture.ts';
 import { Http2Transport, type Http2TransportOptions } from './http2-transport.ts';
 import { requestTo, streamedBody, until, wholeBody } from './wire-setup.fixture.ts';
+import { wholeText } from './test-request.fixture.ts';
 
 let server: Http2TestServer;
 let transport: Http2Transport;
@@ -76,7 +77,7 @@ describe('new Http2Transport().send', () => {
     expect(seen).not.toHaveProperty('te');
     expect(seen).not.toHaveProperty('host');
     expect(response).toMatchObject({ status: 200, reason: '', httpVersion: '2', trailers: null });
-    expect(String(response.body)).toBe('hello');
+    expect(wholeText(response.body)).toBe('hello');
   });
 
   it('takes Host as the authority and drops Connection', async () => {
@@ -142,7 +143,7 @@ describe('new Http2Transport().send', () => {
       if (waiting.length === 100) for (const one of waiting) answer(one, `${one.id}`);
     });
     const sending = Array.from({ length: 100 }, () => transport.send(request()));
-    const bodies = new Set((await Promise.all(sending)).map((one) => String(one.body)));
+    const bodies = new Set((await Promise.all(sending)).map((one) => wholeText(one.body)));
     expect(bodies.size).toBe(100);
     expect(server.sessions).toHaveLength(1);
     expect(transport.pool).toMatchObject({ open: 1, opened: 1, reused: 99, waiting: 0 });
@@ -208,7 +209,7 @@ describe('request bodies', () => {
   ])('sends %s', async (_kind, body, length, text) => {
     const request = await echoing();
     const response = await transport.send(request({ method: 'POST', body }));
-    expect(String(response.body)).toBe(text);
+    expect(wholeText(response.body)).toBe(text);
     expect(response.headers.get('x-length')).toBe(length);
   });
 
@@ -299,8 +300,8 @@ describe('request bodies', () => {
     const body = wholeBody(megabytes(20));
     const response = await transport.send(request({ method: 'POST', body }));
     expect(response.status).toBe(413);
-    expect(String(response.body)).toBe('too large');
-    expect(String((await transport.send(request())).body)).toBe('too large');
+    expect(wholeText(response.body)).toBe('too large');
+    expect(wholeText((await transport.send(request())).body)).toBe('too large');
   });
 
   it('waits for 100 Continue with the body', async () => {
@@ -312,7 +313,7 @@ describe('request bodies', () => {
     });
     const body = wholeBody('patient');
     const sent = request({ method: 'POST', body, expectContinue: true });
-    expect(String((await transport.send(sent)).body)).toBe('patient');
+    expect(wholeText((await transport.send(sent)).body)).toBe('patient');
   });
 });
 
@@ -487,9 +488,9 @@ describe('a session that ends', () => {
     await until(() => streams.length === 1);
     server.sessions[0]!.goaway(constants.NGHTTP2_NO_ERROR, streams[0]!.id);
     await new Promise((resolve) => setTimeout(resolve, 30));
-    expect(String((await transport.send(request())).body)).toBe('second');
+    expect(wholeText((await transport.send(request())).body)).toBe('second');
     answer(streams[0]!, 'first');
-    expect(String((await begun).body)).toBe('first');
+    expect(wholeText((await begun).body)).toBe('first');
     expect(server.sessions).toHaveLength(2);
   });
 
@@ -503,7 +504,7 @@ describe('a session that ends', () => {
     await transport.send(request());
     const body = wholeBody('pay');
     const response = await transport.send(request({ method: 'POST', body }));
-    expect(String(response.body)).toBe('again');
+    expect(wholeText(response.body)).toBe('again');
     expect(server.sessions).toHaveLength(2);
   });
 

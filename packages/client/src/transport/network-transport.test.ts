@@ -26,6 +26,7 @@ import {
 } from './network-transport.ts';
 import type { Transport } from './transport.ts';
 import { requestTo } from './wire-setup.fixture.ts';
+import { wholeText } from './test-request.fixture.ts';
 
 const toClose: { close(): Promise<void> }[] = [];
 const trusted = { ca: certificate.cert };
@@ -56,7 +57,7 @@ async function get(
 ): Promise<{ method: string; url: string; headers: Record<string, string> }> {
   const response = await transport.send(requestTo(url, changes));
   expect(response.status).toBe(200);
-  return JSON.parse(String(response.body)) as Awaited<ReturnType<typeof get>>;
+  return JSON.parse(wholeText(response.body)) as Awaited<ReturnType<typeof get>>;
 }
 
 describe('createNetworkTransport', () => {

@@ -18,6 +18,7 @@ import {
   type ServerConnection,
 } from './wire-setup.fixture.ts';
 import type { WireTransport } from './wire-transport.ts';
+import { wholeText } from './test-request.fixture.ts';
 
 const closers: (() => Promise<void>)[] = [];
 
@@ -57,7 +58,7 @@ describe('the pool', () => {
     const sent = paths.map((path) => transport.send(requestTo(`${server.url}${path}`)));
     await until(() => transport.pool.connecting === 10);
     expect(transport.pool).toMatchObject({ open: 0, waiting: CROWD, idle: 0 });
-    const bodies = (await Promise.all(sent)).map(({ body }) => String(body));
+    const bodies = (await Promise.all(sent)).map(({ body }) => wholeText(body));
     expect(bodies).toEqual(paths);
     expect(server.connections).toHaveLength(10);
     expect(transport.pool).toMatchObject({ opened: 10, reused: CROWD - 10, waiting: 0, active: 0 });
@@ -169,7 +170,7 @@ describe('the pool', () => {
     await transport.send(requestTo(server.url));
     server.connections[0]!.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison');
     await until(() => transport.pool.open === 0);
-    expect(String((await transport.send(requestTo(server.url))).body)).toBe('hello');
+    expect(wholeText((await transport.send(requestTo(server.url))).body)).toBe('hello');
     expect(server.connections).toHaveLength(2);
   });
 
@@ -179,7 +180,7 @@ describe('the pool', () => {
     );
     const transport = open();
     for (let round = 0; round < 5; round += 1) {
-      expect(String((await transport.send(requestTo(server.url))).body)).toBe('hello');
+      expect(wholeText((await transport.send(requestTo(server.url))).body)).toBe('hello');
     }
   });
 

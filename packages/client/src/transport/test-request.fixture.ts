@@ -65,3 +65,9 @@ export async function textFrom({ body }: TransportResponse): Promise<string> {
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
+
+/** The text of a body that is here already. */
+export function wholeText(body: TransportResponse['body']): string {
+  if (Buffer.isBuffer(body)) return body.toString();
+  throw new Error('The body is a stream.');
+}

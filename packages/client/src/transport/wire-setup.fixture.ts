@@ -38,7 +38,7 @@ export function requestTo(url: string, changes: Partial<ClientRequest> = {}): Cl
 }
 
 /** A source that connects every URL to 127.0.0.1 at its port, or to what `connect` makes. */
-export class LoopbackSource implements ConnectorSource {
+class LoopbackSource implements ConnectorSource {
   isClosed = false;
   readonly #connect: ((url: RequestUrl) => Connector | Promise<Connector>) | undefined;
 

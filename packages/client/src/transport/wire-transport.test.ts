@@ -25,6 +25,7 @@ import {
   type ServerConnection,
 } from './wire-setup.fixture.ts';
 import type { WireTransport, WireTransportOptions } from './wire-transport.ts';
+import { wholeText } from './test-request.fixture.ts';
 
 const closers: (() => Promise<void>)[] = [];
 
@@ -157,9 +158,9 @@ describe('WireTransport.send', () => {
     const server = await faulty();
     const transport = open();
     const response = await transport.send(requestTo(`${server.url}/chunk-trailers`));
-    expect(String(response.body)).toBe('hello');
+    expect(wholeText(response.body)).toBe('hello');
     expect(response.trailers?.get('x-sum')).toBe('5');
-    expect(String((await transport.send(requestTo(`${server.url}/chunked`))).body)).toBe(
+    expect(wholeText((await transport.send(requestTo(`${server.url}/chunked`))).body)).toBe(
       'hello, world',
     );
     expect(server.connections).toBe(1);
@@ -168,10 +169,10 @@ describe('WireTransport.send', () => {
   it('reads a body that ends with the connection, and one that comes byte by byte', async () => {
     const server = await faulty();
     const transport = open();
-    expect(String((await transport.send(requestTo(`${server.url}/until-close`))).body)).toBe(
+    expect(wholeText((await transport.send(requestTo(`${server.url}/until-close`))).body)).toBe(
       'hello, world\n',
     );
-    expect(String((await transport.send(requestTo(`${server.url}/split`))).body)).toBe(
+    expect(wholeText((await transport.send(requestTo(`${server.url}/split`))).body)).toBe(
       'hello, world\n',
     );
   });
@@ -235,7 +236,7 @@ describe('WireTransport.send', () => {
     const transport = open();
     for (let round = 0; round < 3; round += 1) {
       const response = await transport.send(requestTo(`${server.url}/lie-long`));
-      expect(String(response.body)).toBe('hello, world\n');
+      expect(wholeText(response.body)).toBe('hello, world\n');
     }
     expect(server.connections).toBe(3);
   });
