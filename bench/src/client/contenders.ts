@@ -3,7 +3,7 @@ import { Dialer, ResponseDecoder } from '@needletail/wire';
 import type { Client } from '@needletail/client';
 
 /** One way to ask for a URL again and again, over so many connections. */
-export interface Traffic {
+interface Traffic {
   /** Requests answered so far. */
   readonly answered: number;
   /** Bytes of the last body. */
