@@ -288,12 +288,17 @@ export class MockError extends ClientError {
 }
 
 /** `url` with the user info, in which passwords travel, left out. */
-function withoutCredentials(url: string): string {
+export function withoutCredentials(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }
 
 function messageOf(details: ErrorDetails, url: string | undefined): string {
   const where = [details.method, url].filter((part) => part !== undefined).join(' ');
-  const place = where === '' ? '' : ` (${where})`;
+  const place = where === '' ? '' : ` (${printable(where)})`;
   return `${details.problem}: ${details.reason}${place}. ${details.remedy}.`;
+}
+
+/** Control characters spelt out, so that what somebody sent makes no lines of its own in a log. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

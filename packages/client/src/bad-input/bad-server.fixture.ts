@@ -24,7 +24,7 @@ export interface BadServer {
 
 export interface BadServerOptions {
   readonly serve?: Serve;
-  /** Takes connections over from their first byte on, TLS included. */
+  /** Takes connections over, without TLS; what comes is read and thrown away. */
   readonly onConnect?: (socket: Socket) => void;
   readonly tls?: Certificate;
 }
@@ -46,7 +46,7 @@ export async function startBadServer(options: BadServerOptions = {}): Promise<Ba
     connections += 1;
     const connection = connections;
     track(socket);
-    if (onConnect !== undefined) return onConnect(socket);
+    if (onConnect !== undefined) return onConnect(socket.resume());
     readRequests(socket, (head) => {
       const path = head.split(' ', 2)[1] ?? '';
       arrivals.push({ path, connection });
@@ -114,9 +114,10 @@ export function sayAndEnd(bytes: string): Serve {
 }
 
 /** A complete answer with these fields and this body. */
-export function answer(status: string, fields: string, body: string | Buffer = ''): Serve {
+export function answer(status: string, fields: string, body: string | Uint8Array = ''): Serve {
   return ({ socket }) => {
     const head = `HTTP/1.1 ${status}\r\n${fields}Content-Length: ${body.length}\r\n\r\n`;
-    socket.write(Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body as string)]));
+    socket.write(head, 'latin1');
+    socket.write(body);
   };
 }

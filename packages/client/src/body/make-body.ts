@@ -23,7 +23,7 @@ export function makeBody(options: RequestOptions, headers: HeaderList): RequestB
   if (given > 1) throw ambiguous(options);
   if (json !== undefined) return jsonBody(json);
   if (form !== undefined)
-    return textBody(typeof form === 'string' ? form : encodeParams(form), FORM);
+    return textBody(typeof form === 'string' ? form : encodeParams(form, 'form'), FORM);
   if (multipart !== undefined) return multipartBody(multipart, boundaryOf(headers));
   return plainBody(body!);
 }

@@ -106,8 +106,8 @@ function checkOptions(options: RequestOptions): void {
     throw invalidOption('options', options, 'is no object', 'Give an object or nothing');
   }
   checkNames(options, NAMES, 'a request');
-  const { signal, followRedirects, maxRedirects, maxBodyBytes, decompress, expectContinue } =
-    options;
+  const { signal, followRedirects, maxRedirects, maxBodyBytes, decompress } = options;
+  const { expectContinue, onUploadProgress } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw invalidOption('signal', signal, 'is no AbortSignal', 'Give controller.signal');
   }
@@ -116,6 +116,9 @@ function checkOptions(options: RequestOptions): void {
   if (maxBodyBytes !== undefined) checkedNumber('maxBodyBytes', maxBodyBytes, 0);
   if (decompress !== undefined) checkedBoolean('decompress', decompress);
   if (expectContinue !== undefined) checkedBoolean('expectContinue', expectContinue);
+  if (onUploadProgress !== undefined && typeof onUploadProgress !== 'function') {
+    throw invalidOption('onUploadProgress', onUploadProgress, 'is no function', 'Give one');
+  }
 }
 
 function urlOf(

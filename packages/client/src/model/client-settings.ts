@@ -197,6 +197,10 @@ function authOf(
 
 function rateLimiterOf(base: ClientSettings, { rateLimit }: ClientOptions): RateLimiter | null {
   if (rateLimit === undefined) return base.rateLimiter;
+  if (typeof rateLimit !== 'object' || rateLimit === null) {
+    const remedy = 'Give { requestsPerSecond }';
+    throw invalidOption('rateLimit', rateLimit, 'is no object', remedy);
+  }
   checkNames(rateLimit, new Set(['requestsPerSecond', 'burst']), 'rateLimit');
   const { requestsPerSecond, burst = 1 } = rateLimit;
   if (!(requestsPerSecond > 0 && Number.isFinite(requestsPerSecond))) {
@@ -223,6 +227,9 @@ function traceContextOf(
 function checkedMounts(
   mounts: Readonly<Record<string, Transport | null>>,
 ): Readonly<Record<string, Transport | null>> {
+  if (typeof mounts !== 'object' || mounts === null) {
+    throw invalidOption('mounts', mounts, 'is no object', 'Give transports by URL pattern');
+  }
   const patterns = Object.keys(mounts);
   for (const pattern of patterns) {
     parseUrlPattern(pattern);

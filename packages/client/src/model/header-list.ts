@@ -77,7 +77,10 @@ export class HeaderList implements Iterable<[name: string, value: FieldValue]> {
 
   appendAll(input: HeadersInput): void {
     if (isIterable(input)) {
-      for (const [name, value] of input) this.append(name, value);
+      for (const pair of input) {
+        const [name, value] = checkedPair(pair);
+        this.append(name, value);
+      }
       return;
     }
     for (const [name, value] of Object.entries(input)) {
@@ -143,6 +146,16 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 function isSecret(name: string): boolean {
   return SECRETS.has(name.toLowerCase());
+}
+
+/** A string is iterable too, and would be taken apart into characters. */
+function checkedPair(pair: readonly [string, FieldValue]): readonly [string, FieldValue] {
+  const given: unknown = pair;
+  if (typeof given === 'object' && given !== null && Symbol.iterator in given) {
+    const [name] = pair;
+    if (typeof name === 'string') return pair;
+  }
+  throw invalidOption('headers', pair, 'is no pair of a name and a value', 'Give [name, value]');
 }
 
 function isIterable(input: HeadersInput): input is FieldInput {

@@ -1,23 +1,31 @@
 import type { ParamsInput, ParamValue } from './client-options.ts';
 import { invalidOption } from './invalid-option.ts';
 
+const REMEDY = 'Give an object, pairs, URLSearchParams or a string';
+
 /**
  * Query parameters as `application/x-www-form-urlencoded` (WHATWG URL §5): a space becomes `+`, and `%` is a character
- * like any other. A string is taken as encoded already, with or without its `?`. Throws InvalidRequestError.
+ * like any other. A string is taken as encoded already, with or without its `?`. Throws InvalidRequestError, which names
+ * `option`.
  */
-export function encodeParams(input: ParamsInput): string {
+export function encodeParams(input: ParamsInput, option = 'params'): string {
   if (typeof input === 'string') {
     const query = input.startsWith('?') ? input.slice(1) : input;
     return query.replaceAll('#', '%23');
   }
   if (input instanceof URLSearchParams) return input.toString();
   if (typeof input !== 'object' || input === null) {
-    const remedy = 'Give an object, pairs, URLSearchParams or a string';
-    throw invalidOption('params', input, 'is no list of parameters', remedy);
+    throw invalidOption(option, input, 'is no list of parameters', REMEDY);
   }
   const params = new URLSearchParams();
   if (Symbol.iterator in input) {
-    for (const [name, value] of input) append(params, name, value);
+    for (const pair of input) {
+      const given: unknown = pair;
+      if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) {
+        throw invalidOption(option, pair, 'is no pair of a name and a value', REMEDY);
+      }
+      append(params, ...pair);
+    }
   } else {
     for (const [name, value] of Object.entries(input)) {
       if (Array.isArray(value)) for (const member of value) append(params, name, member);

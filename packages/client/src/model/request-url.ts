@@ -41,8 +41,8 @@ export function resolveUrl(reference: string, base: RequestUrl): RequestUrl {
   let joined: string;
   try {
     joined = new URL(reference, base.href).href;
-  } catch (error) {
-    throw invalid(reference, 'it is no URL', 'Give an absolute URL, or a path', error);
+  } catch {
+    throw invalid(reference, 'it is no URL', 'Give an absolute URL, or a path');
   }
   return parseUrl(joined);
 }
@@ -50,7 +50,7 @@ export function resolveUrl(reference: string, base: RequestUrl): RequestUrl {
 function parseAnew(text: string): RequestUrl {
   if (text.length > LONGEST) {
     throw invalid(
-      `${text.slice(0, 64)}…`,
+      `${withoutUser(text).slice(0, 64)}…`,
       `it is ${text.length} characters long, at most ${LONGEST} are accepted`,
       'Send long data in the body',
     );
@@ -58,18 +58,20 @@ function parseAnew(text: string): RequestUrl {
   let url: URL;
   try {
     url = new URL(text);
-  } catch (error) {
-    throw explainFailure(text, error);
+  } catch {
+    // What the platform throws says no more, and shows the text with the password that may be in it.
+    throw explainFailure(text);
   }
   const scheme = url.protocol.slice(0, -1);
   if (scheme !== 'http' && scheme !== 'https') {
+    if (HAS_NO_SCHEME.test(text)) throw schemeless(text);
     throw new InvalidUrlError({
       code: 'UNSUPPORTED_SCHEME',
       phase: 'build',
       problem: 'Cannot request that URL',
       reason: `its scheme is ${JSON.stringify(scheme)}`,
       remedy: 'Use http:// or https:// (unix sockets: the option socketPath)',
-      url: text,
+      url: withoutUser(text),
     });
   }
   const fallback = scheme === 'https' ? 443 : 80;
@@ -97,35 +99,43 @@ function decodeUserInfo(text: string): string {
   }
 }
 
-function explainFailure(text: string, cause: unknown): InvalidUrlError {
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(text)) {
-    return invalid(
-      text,
-      'it has no scheme',
-      'Begin with http:// or https://, or set baseUrl',
-      cause,
-    );
+function explainFailure(text: string): InvalidUrlError {
+  const [, authority] = /^\s*[a-z][a-z0-9+.-]*:[/\\]*([^/\\?#]*)/i.exec(text) ?? [];
+  if (authority === undefined) return schemeless(text);
+  if (!authority.includes('@') && text.includes('@')) {
+    const remedy = 'Check the spelling; in a password, write / as %2F, ? as %3F and # as %23';
+    return invalid(text, 'its host is no valid name or address', remedy);
   }
-  const port = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:([^/?#:\]]*)(?:[/?#]|$)/i.exec(text)?.[1];
+  const [, port] = /:([^:\]]*)$/.exec(authority.slice(authority.lastIndexOf('@') + 1)) ?? [];
   if (port !== undefined && !(/^\d*$/.test(port) && Number(port) <= 65_535)) {
-    return invalid(
-      text,
-      `${JSON.stringify(port)} is no port`,
-      'Use a number from 1 to 65535',
-      cause,
-    );
+    const reason = `${JSON.stringify(port)} is no port`;
+    return invalid(text, reason, 'Use a number from 1 to 65535');
   }
-  return invalid(text, 'its host is no valid name or address', 'Check the spelling', cause);
+  return invalid(text, 'its host is no valid name or address', 'Check the spelling');
 }
 
-function invalid(url: string, reason: string, remedy: string, cause?: unknown): InvalidUrlError {
+/** `localhost:3000/x` and `user:password@host` are URLs to the standard, with a scheme that nobody meant. */
+const HAS_NO_SCHEME = /^\s*[^/\\?#:]*:(?:\d+(?:[/\\?#]|$)|(?![/\\])[^/\\?#]*@)/;
+
+function schemeless(text: string): InvalidUrlError {
+  return invalid(text, 'it has no scheme', 'Begin with http:// or https://, or set baseUrl');
+}
+
+/** For what is no URL: nobody can tell where in it a password ends, but that it ends before the last `@`. */
+function withoutUser(text: string): string {
+  const at = text.lastIndexOf('@');
+  if (at === -1) return text;
+  const [scheme = ''] = /^\s*[a-z][a-z0-9+.-]*:[/\\]{2}/i.exec(text) ?? [];
+  return `${scheme}…${text.slice(at)}`;
+}
+
+function invalid(text: string, reason: string, remedy: string): InvalidUrlError {
   return new InvalidUrlError({
     code: 'INVALID_URL',
     phase: 'build',
     problem: 'Cannot request that URL',
     reason,
     remedy,
-    url,
-    cause,
+    url: withoutUser(text),
   });
 }

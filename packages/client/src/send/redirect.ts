@@ -1,4 +1,9 @@
-import { InvalidUrlError, RedirectError, RemoteProtocolError } from '../errors.ts';
+import {
+  InvalidUrlError,
+  RedirectError,
+  RemoteProtocolError,
+  withoutCredentials,
+} from '../errors.ts';
 import { requestWith, type ClientRequest } from '../model/client-request.ts';
 import type { HeaderList } from '../model/header-list.ts';
 import { parseUrl, resolveUrl, type RequestUrl } from '../model/request-url.ts';
@@ -120,7 +125,11 @@ function locationOf(request: ClientRequest, { headers }: TransportResponse): Req
     return parseUrl(`${url.href}${fragment}`);
   } catch (error) {
     if (!(error instanceof InvalidUrlError)) throw error;
-    throw badLocation(request, `it leads to ${JSON.stringify(location.slice(0, 200))}`, error);
+    throw badLocation(
+      request,
+      `it leads to ${JSON.stringify(withoutCredentials(location).slice(0, 200))}`,
+      error,
+    );
   }
 }
 

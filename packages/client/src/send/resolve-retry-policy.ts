@@ -40,8 +40,8 @@ export function resolveRetryPolicy(
   checkNames(input, NAMES, 'retry');
   const policy: RetryPolicy = {
     attempts: checkedCount('retry.attempts', input.attempts ?? before.attempts, 0),
-    methods: setOf(input.methods, before.methods, (method) => method.toUpperCase()),
-    statuses: setOf(input.statuses, before.statuses, checkedStatus),
+    methods: setOf('retry.methods', input.methods, before.methods, checkedMethod),
+    statuses: setOf('retry.statuses', input.statuses, before.statuses, checkedStatus),
     backoffMs: checkedNumber('retry.backoffMs', input.backoffMs ?? before.backoffMs, 0),
     maxBackoffMs: checkedNumber('retry.maxBackoffMs', input.maxBackoffMs ?? before.maxBackoffMs, 0),
     jitter: checkedBoolean('retry.jitter', input.jitter ?? before.jitter),
@@ -54,11 +54,19 @@ export function resolveRetryPolicy(
 }
 
 function setOf<T>(
+  name: string,
   given: readonly T[] | undefined,
   base: ReadonlySet<T>,
   checked: (member: T) => T,
 ): ReadonlySet<T> {
-  return given === undefined ? base : new Set(given.map(checked));
+  if (given === undefined) return base;
+  if (Array.isArray(given)) return new Set(given.map((member: T) => checked(member)));
+  throw invalidOption(name, given, 'is no array', 'Give one');
+}
+
+function checkedMethod(method: string): string {
+  if (typeof method === 'string') return method.toUpperCase();
+  throw invalidOption('retry.methods', method, 'is no method', "Give names such as 'GET'");
 }
 
 function checkedStatus(status: number): number {

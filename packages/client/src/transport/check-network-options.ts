@@ -46,7 +46,7 @@ export function checkNetworkOptions(options: NetworkTransportOptions): void {
   if (socketPath === undefined) return;
   throw invalidOption(
     'proxy',
-    typeof proxy === 'string' ? proxy : proxy.url,
+    {},
     'cannot be used together with socketPath, which stands for every host',
     'Leave one of them out',
   );
@@ -89,6 +89,18 @@ function checkProxy(proxy: string | ProxyOptions): void {
     throw invalidOption('proxy.url', proxy.url, 'is not text', 'Write http://host:port');
   }
   if (proxy.tls !== undefined) checkTls(proxy.tls, 'proxy.tls');
+  if (proxy.noProxy !== undefined && typeof proxy.noProxy !== 'string') {
+    const remedy = 'List hosts, with commas between them';
+    throw invalidOption('proxy.noProxy', proxy.noProxy, 'is not text', remedy);
+  }
+  if (proxy.auth !== undefined) checkProxyAuth(proxy.auth);
+}
+
+/** Shows none of it. */
+function checkProxyAuth(auth: NonNullable<ProxyOptions['auth']>): void {
+  const { username, password } = (auth ?? {}) as Partial<typeof auth>;
+  if (typeof username === 'string' && typeof password === 'string') return;
+  throw invalidOption('proxy.auth', {}, 'is no { username, password }', 'Give strings');
 }
 
 function checkObject(name: string, value: unknown): void {

@@ -20,6 +20,14 @@ export interface Concerned {
   readonly url: { readonly href: string };
 }
 
+/** How much of a response has come. */
+export interface ResponseState {
+  /** Interim responses and an unfinished head included. */
+  readonly responseBytes: number;
+  /** That of the final response, all of it. */
+  readonly hasHead: boolean;
+}
+
 /**
  * Why no link could be opened: ConnectError, ConnectTimeoutError or TlsError; an error of this package (ProxyError) comes
  * back as it is.
@@ -45,7 +53,7 @@ export function explainConnect(error: unknown, request: Concerned): ClientError 
 export function explainLoss(
   error: Error | null,
   request: Concerned,
-  state: { readonly isSent: boolean; readonly responseBytes: number },
+  state: ResponseState & { readonly isSent: boolean },
 ): ClientError {
   if (error instanceof ClientError) return error;
   // TLS 1.3 lets a client send before the server has looked at its certificate: the refusal comes later.
@@ -62,17 +70,21 @@ export function explainLoss(
   return new ReadError({
     ...details,
     code: code === 'RESET' ? 'RESET' : 'CLOSED_EARLY',
-    phase: state.responseBytes === 0 ? 'head' : 'body',
+    phase: state.hasHead ? 'body' : 'head',
     problem: state.responseBytes === 0 ? 'No response' : 'Response incomplete',
   });
 }
 
 /** The server closed its side before the response was complete. */
-export function closedEarly(request: Concerned, responseBytes: number, cause?: unknown): ReadError {
+export function closedEarly(
+  request: Concerned,
+  { responseBytes, hasHead }: ResponseState,
+  cause?: unknown,
+): ReadError {
   const isUnanswered = responseBytes === 0;
   return new ReadError({
     code: 'CLOSED_EARLY',
-    phase: isUnanswered ? 'head' : 'body',
+    phase: hasHead ? 'body' : 'head',
     problem: isUnanswered ? 'No response' : 'Response incomplete',
     reason: isUnanswered
       ? 'the server closed the connection without answering'

@@ -73,7 +73,7 @@ export function explainStream(
     });
   }
   const loss = error === null ? null : classifySocketError(error, 'read', request.url.href);
-  return explainLoss(loss, request, { isSent, responseBytes });
+  return explainLoss(loss, request, { isSent, responseBytes, hasHead: responseBytes > 0 });
 }
 
 /** The server chose another protocol than HTTP/2 in the TLS handshake. */

@@ -23,14 +23,14 @@ const LONGEST_BODY_BYTES = 1e15;
 export class RequestHeads {
   readonly #url: RequestUrl;
   readonly #options: HeadOptions;
-  #method = '';
+  #method: string | null = null;
   #headers: HeaderList | null = null;
   /** Everything before the framing fields, and the same as the whole head of a request without a body. */
   #opening = '';
   #bodiless = '';
   /** Request line, Host and Connection for `#startMethod`. */
   #start = '';
-  #startMethod = '';
+  #startMethod: string | null = null;
 
   constructor(url: RequestUrl, options: HeadOptions) {
     this.#url = url;

@@ -39,12 +39,13 @@ export function writeTimedOut(request: Concerned, limitMs: number): WriteTimeout
   });
 }
 
+/** `answeredBytes` counts from the end of the head on, or from any place after it. */
 export function readTimedOut(
   request: Concerned,
   limitMs: number,
-  responseBytes: number,
+  answeredBytes: number,
 ): ReadTimeoutError {
-  const isUnanswered = responseBytes === 0;
+  const isUnanswered = answeredBytes === 0;
   return new ReadTimeoutError({
     code: 'READ_TIMEOUT',
     phase: isUnanswered ? 'head' : 'body',

@@ -36,6 +36,10 @@ export function checkTlsOptions(options: TlsOptions, name: string): void {
     const [given, missing] = cert === undefined ? ['key', 'cert'] : ['cert', 'key'];
     throw invalid(name, `${given} is there without ${missing}`, 'Give both, in PEM');
   }
+  if (ca !== undefined && !ca.includes('-----BEGIN ')) {
+    // Node takes it for no certificates at all, and then nobody is trusted.
+    throw invalid(name, 'ca holds no certificate', 'Give certificates in PEM');
+  }
   if (ca === undefined && cert === undefined) return;
   try {
     createSecureContext({ ca, cert, key, passphrase });

@@ -1,18 +1,27 @@
 // Hot: `begin`, `onBytes` and `#finish` run once per exchange and allocate nothing of their own for small bodies.
 // Invariants: one exchange at a time; after a broken rule, a time-out or an early end the connection is dropped and never
 // used again. Guarded by bench/src/client-cpu.ts.
-import type { Clock, Connector, Link, LinkHandler, ResponseLimits } from '@needletail/wire';
+import type {
+  Clock,
+  Connector,
+  Link,
+  LinkHandler,
+  ResponseLimits,
+  TimerHandle,
+} from '@needletail/wire';
 import type { ClientError } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
-import { closedEarly, explainLoss, explainProtocol } from './explain.ts';
+import { closedEarly, explainLoss, explainProtocol, type ResponseState } from './explain.ts';
 import { keepAliveHintMs } from './keep-alive-hint.ts';
 import { ResponseReader, type ResponseListener } from './response-reader.ts';
 import { joinSmallBody } from './small-body.ts';
 import { readTimedOut, writeTimedOut } from './timeout-errors.ts';
 import { Upload } from './upload.ts';
 
-/** What is left of a body that nobody wants is read when it is this little, so that the connection can be kept. */
+/** What is left of a body that nobody wants is read when it is this little and soon here, so that the connection can be kept. */
 const DRAIN_BYTES = 16_384;
+const DRAIN_MS = 500;
+const SWITCHING_PROTOCOLS = 101;
 const EXPECTATION_FAILED = 417;
 
 /** The pool as a connection sees it. */
@@ -54,6 +63,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
   /** Something came or went since the last look at the clock. */
   #hasMoved = false;
   #stillSinceMs = 0;
+  #drainTimer: TimerHandle = null;
 
   constructor(owner: ConnectionOwner, connector: Connector, listener: OpeningListener) {
     this.#owner = owner;
@@ -137,9 +147,9 @@ export class WireConnection implements LinkHandler, ResponseListener {
     const { request } = exchange;
     const limitMs = isSending ? request.timeouts.write : request.timeouts.read;
     if (nowMs - this.#stillSinceMs < limitMs) return;
-    const { receivedBytes } = this.#reader;
+    const answeredBytes = this.#reader.response === null ? 0 : this.#reader.receivedBytes;
     this.fail(
-      isSending ? writeTimedOut(request, limitMs) : readTimedOut(request, limitMs, receivedBytes),
+      isSending ? writeTimedOut(request, limitMs) : readTimedOut(request, limitMs, answeredBytes),
     );
   }
 
@@ -180,11 +190,11 @@ export class WireConnection implements LinkHandler, ResponseListener {
     try {
       reader.finish();
     } catch (error) {
-      return this.fail(closedEarly(exchange.request, reader.receivedBytes, error));
+      return this.fail(closedEarly(exchange.request, this.#progress(), error));
     }
     if (reader.isComplete) this.#finish(exchange, false);
     else if (!this.#resend(exchange)) {
-      this.fail(closedEarly(exchange.request, reader.receivedBytes));
+      this.fail(closedEarly(exchange.request, this.#progress()));
     }
   }
 
@@ -201,8 +211,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
     if (exchange === null) return this.drop();
     if (this.#resend(exchange)) return;
     const isSent = this.#upload === null || this.#upload.isDone;
-    const { receivedBytes } = this.#reader;
-    this.fail(explainLoss(error, exchange.request, { isSent, responseBytes: receivedBytes }));
+    this.fail(explainLoss(error, exchange.request, { isSent, ...this.#progress() }));
   }
 
   // ── from the response ──
@@ -238,6 +247,9 @@ export class WireConnection implements LinkHandler, ResponseListener {
     if (isUploading || this.#reader.remainingBodyBytes > DRAIN_BYTES) return this.drop();
     this.#reader.discard();
     this.resume();
+    const { clock } = this.#owner;
+    this.#drainTimer = clock.setTimer(DRAIN_MS, () => this.drop());
+    clock.unrefTimer?.(this.#drainTimer);
   }
 
   // ── private ──
@@ -276,6 +288,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
     this.#exchange = null;
     this.#upload = null;
     exchange.connection = null;
+    this.#stopDraining();
     const isSent = upload === null || upload.isDone;
     if (!isSent) upload.cancel();
     if (keepAlive && isSent && this.#owner.keepsConnections) {
@@ -307,15 +320,28 @@ export class WireConnection implements LinkHandler, ResponseListener {
     return true;
   }
 
+  #progress(): ResponseState {
+    const { response, receivedBytes } = this.#reader;
+    return { hasHead: response !== null, responseBytes: receivedBytes };
+  }
+
   #refuse(exchange: Exchange, error: unknown): void {
     // Bytes after a complete response: that one stands, the connection does not.
     if (this.#reader.isComplete) return this.#finish(exchange, false);
-    const phase = this.#reader.response === null ? 'head' : 'body';
+    const { response } = this.#reader;
+    const phase = response === null || response.status === SWITCHING_PROTOCOLS ? 'head' : 'body';
     this.fail(explainProtocol(error, exchange.request, phase));
+  }
+
+  #stopDraining(): void {
+    if (this.#drainTimer === null) return;
+    this.#owner.clock.clearTimer(this.#drainTimer);
+    this.#drainTimer = null;
   }
 
   #leave(): void {
     this.#isGone = true;
+    this.#stopDraining();
     this.#upload?.cancel();
     this.#upload = null;
     if (this.#exchange !== null) this.#exchange.connection = null;
