@@ -1,5 +1,6 @@
 // Servers that break the rules, the connection, or the reader.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import {
   AuthError,
   DecodingError,
@@ -222,6 +223,8 @@ const BODIES: readonly BadCase[] = [
   },
 ];
 
+const CERTIFICATE = selfSignedCertificate();
+
 function redirect(location: string): Serve {
   return answer('302 Found', `Location: ${location}\r\n`);
 }
@@ -276,6 +279,12 @@ const REDIRECTING: readonly BadCase[] = [
     name: 'a redirect to two places',
     server: { serve: answer('302 Found', 'Location: /a\r\nLocation: /b\r\n') },
     error: { ...badRedirect, hasCause: false },
+  },
+  {
+    name: 'a redirect from https to http',
+    server: { serve: redirect('http://user:s3cret-pw@127.0.0.1/'), tls: CERTIFICATE },
+    client: { tls: { ca: CERTIFICATE.cert } },
+    error: { type: RedirectError, code: 'INSECURE_REDIRECT', phase: 'redirect' },
   },
   {
     name: 'a redirect that needs a body again',

@@ -22,6 +22,7 @@ import { joinUrl } from './join-url.ts';
 import { appendQuery, encodeParams, joinQueries } from './params.ts';
 import { parseUrl, type RequestUrl } from './request-url.ts';
 import { resolveTimeouts } from './resolve-timeouts.ts';
+import { expectManyListeners } from './shared-signal.ts';
 
 const NONE: RequestOptions = {};
 const JSON_TYPE = 'application/json';
@@ -108,8 +109,11 @@ function checkOptions(options: RequestOptions): void {
   checkNames(options, NAMES, 'a request');
   const { signal, followRedirects, maxRedirects, maxBodyBytes, decompress } = options;
   const { expectContinue, onUploadProgress } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw invalidOption('signal', signal, 'is no AbortSignal', 'Give controller.signal');
+  if (signal !== undefined) {
+    if (!(signal instanceof AbortSignal)) {
+      throw invalidOption('signal', signal, 'is no AbortSignal', 'Give controller.signal');
+    }
+    expectManyListeners(signal);
   }
   if (followRedirects !== undefined) checkedBoolean('followRedirects', followRedirects);
   if (maxRedirects !== undefined) checkedCount('maxRedirects', maxRedirects, 0);
