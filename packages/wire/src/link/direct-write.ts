@@ -8,11 +8,15 @@ import type { Socket } from 'node:net';
 interface StreamHandle {
   writeBuffer(request: WriteRequest, data: Uint8Array): number;
   writeLatin1String(request: WriteRequest, data: string): number;
-  /** Bytes that the kernel has not taken yet. */
-  readonly writeQueueSize: number;
 }
 
 interface WriteRequest {
+  /**
+   * `UNUSED` while nothing native hangs on the request. The handle's `writeQueueSize` does not tell: when the kernel is
+   * full and makes room a moment later, the queue is empty again and the request is still in flight. Used then, it ends the
+   * process with a failed assertion (1 write in 1000 of 64 KiB to a reader in another thread).
+   */
+  getAsyncId(): number;
   oncomplete?: (status: number) => void;
   /** Keeps the bytes alive until they are sent. */
   data?: Uint8Array | string;
@@ -20,6 +24,7 @@ interface WriteRequest {
 
 type WriteRequestClass = new () => WriteRequest;
 
+const UNUSED = -1;
 const IS_BUN = 'bun' in process.versions;
 
 /** Learnt from the first ordinary write of the thread; null where handles look different. */
@@ -103,7 +108,7 @@ class NodeWriter implements DirectWriter {
       this.#fail(status);
       return false;
     }
-    if (this.#handle.writeQueueSize > 0) {
+    if (request.getAsyncId() !== UNUSED) {
       this.#await(request, data);
       return false;
     }
@@ -132,9 +137,7 @@ function handleOf(socket: Socket): StreamHandle | null {
   if ('encrypted' in socket) return null;
   const { _handle: handle } = socket as { _handle?: Partial<StreamHandle> | null };
   const isUsable =
-    typeof handle?.writeBuffer === 'function' &&
-    typeof handle.writeLatin1String === 'function' &&
-    typeof handle.writeQueueSize === 'number';
+    typeof handle?.writeBuffer === 'function' && typeof handle.writeLatin1String === 'function';
   return isUsable ? (handle as StreamHandle) : null;
 }
 
@@ -151,9 +154,17 @@ function learnRequestClass(socket: Socket): void {
       configurable: true,
       value(this: StreamHandle, request: WriteRequest, data: unknown): number {
         delete (handle as Partial<StreamHandle>)[method];
-        requestClass ??= request.constructor as WriteRequestClass;
+        if (requestClass === undefined) {
+          const Class = request.constructor as WriteRequestClass;
+          requestClass = isKnownKind(Class) ? Class : null;
+        }
         return original.call(this, request, data);
       },
     });
   }
+}
+
+function isKnownKind(Class: WriteRequestClass): boolean {
+  const request = new Class();
+  return typeof request.getAsyncId === 'function' && request.getAsyncId() === UNUSED;
 }
