@@ -12,7 +12,7 @@ import type { RequestOptions } from '../model/client-options.ts';
 import { checkedCount, checkedNumber } from '../model/invalid-option.ts';
 import { retryAfterMs } from '../send/retry-after.ts';
 import type { ServerEvent } from './server-event.ts';
-import { EventDecoder } from './sse.ts';
+import type { EventDecoder } from './sse.ts';
 import { withFields, type StreamClient, type StreamedResponse } from './stream-client.ts';
 
 /** When a stream that ended, or could not be had, is asked for again. */
@@ -72,7 +72,10 @@ export class EventStream implements AsyncIterable<ServerEvent> {
   readonly #request: RequestOptions;
   readonly #onReconnect: EventsOptions['onReconnect'];
   readonly #reconnect: Required<ReconnectOptions> | null;
-  readonly #decoder: EventDecoder;
+  readonly #maxEventBytes: number;
+  readonly #startId: string;
+  /** From the first event that is asked for on: with the parser behind it, which most programs need not load. */
+  #decoder: EventDecoder | null = null;
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
@@ -95,7 +98,8 @@ export class EventStream implements AsyncIterable<ServerEvent> {
     this.#request = request;
     this.#onReconnect = onReconnect;
     this.#reconnect = resolveReconnect(reconnect);
-    this.#decoder = new EventDecoder(checkedCount('maxEventBytes', maxEventBytes, 1), lastEventId);
+    this.#maxEventBytes = checkedCount('maxEventBytes', maxEventBytes, 1);
+    this.#startId = lastEventId;
     this.#clock = clock;
     this.#signal =
       request.signal === undefined ? closing : AbortSignal.any([request.signal, closing]);
@@ -103,7 +107,7 @@ export class EventStream implements AsyncIterable<ServerEvent> {
 
   /** Where another stream would go on. */
   get lastEventId(): string {
-    return this.#decoder.lastEventId;
+    return this.#decoder?.lastEventId ?? this.#startId;
   }
 
   /** Ends the iteration. */
@@ -112,12 +116,14 @@ export class EventStream implements AsyncIterable<ServerEvent> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerEvent, void, undefined> {
+    const decoder = (this.#decoder ??= await this.#createDecoder());
     for (let failures = 1; ; failures += 1) {
       let failure: Error | null = null;
       try {
-        const response = await this.#connect();
+        const response = await this.#connect(decoder);
         if (response === null) return;
-        for await (const event of this.#read(response)) {
+        decoder.reset();
+        for await (const event of decodeAll(response, decoder)) {
           failures = 1;
           yield event;
         }
@@ -129,13 +135,17 @@ export class EventStream implements AsyncIterable<ServerEvent> {
       }
       if (this.#reconnect === null || this.#closing.signal.aborted) return;
       if (failures > this.#reconnect.maxAttempts) throw failure ?? this.#endedTooOften(failures);
-      await this.#pauseBefore(failures, failure, this.#reconnect);
+      await this.#pauseBefore(failures, failure, decoder.retryMs ?? this.#reconnect.minMs);
       if (this.#closing.signal.aborted) return;
     }
   }
 
-  async #connect(): Promise<StreamedResponse | null> {
-    const id = this.#decoder.lastEventIdField;
+  async #createDecoder(): Promise<EventDecoder> {
+    const { EventDecoder } = await import('./sse.ts');
+    return new EventDecoder(this.#maxEventBytes, this.#startId);
+  }
+
+  async #connect({ lastEventIdField: id }: EventDecoder): Promise<StreamedResponse | null> {
     const response = await this.#client.stream(this.#method, this.#url, {
       ...this.#request,
       headers: withFields(this.#request.headers, {
@@ -154,11 +164,6 @@ export class EventStream implements AsyncIterable<ServerEvent> {
     if (refusal === null) return response;
     response.close();
     throw refusal;
-  }
-
-  async *#read(response: StreamedResponse): AsyncGenerator<ServerEvent, void, undefined> {
-    this.#decoder.reset();
-    for await (const bytes of response) yield* this.#decoder.decode(bytes);
   }
 
   #refusalOf({ status, headers, url }: StreamedResponse): RefusedStream | null {
@@ -183,16 +188,12 @@ export class EventStream implements AsyncIterable<ServerEvent> {
     );
   }
 
-  async #pauseBefore(
-    attempt: number,
-    error: Error | null,
-    { minMs, maxMs }: Required<ReconnectOptions>,
-  ): Promise<void> {
+  async #pauseBefore(attempt: number, error: Error | null, firstMs: number): Promise<void> {
     const askedMs = error instanceof RefusedStream ? (error.retryAfterMs ?? 0) : 0;
-    const plainMs = (this.#decoder.retryMs ?? minMs) * 2 ** (attempt - 1);
+    const plainMs = firstMs * 2 ** (attempt - 1);
     // Never sooner than the server asked, and not together with everybody else that it has just dropped.
     const drawnMs = Math.max(plainMs, askedMs) * (1 + Math.random() / 2);
-    const delayMs = Math.min(maxMs, drawnMs);
+    const delayMs = Math.min(this.#reconnect?.maxMs ?? Infinity, drawnMs);
     this.#onReconnect?.({ attempt, delayMs, error });
     try {
       await pause(this.#clock, delayMs, this.#signal);
@@ -212,6 +213,13 @@ export class EventStream implements AsyncIterable<ServerEvent> {
       url: this.#url,
     });
   }
+}
+
+async function* decodeAll(
+  response: StreamedResponse,
+  decoder: EventDecoder,
+): AsyncGenerator<ServerEvent, void, undefined> {
+  for await (const bytes of response) yield* decoder.decode(bytes);
 }
 
 /** An answer that is not the stream; kept apart from other errors for its status and its Retry-After. */
