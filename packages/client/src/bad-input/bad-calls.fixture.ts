@@ -45,7 +45,7 @@ const URLS: readonly (readonly [name: string, url: string, error: Partial<Expect
 
 const BAD_URLS: readonly BadCase[] = URLS.map(([name, url, error]) => ({
   name: `a URL with ${name}`,
-  url: url === '' ? 'absolute:' : `absolute:${url}`,
+  url,
   styles: ['request', 'stream', 'gather', 'raw'],
   error: { ...INVALID_URL, ...error },
 }));

@@ -28,13 +28,15 @@ export interface BadCase {
   /** While the call is on its way. */
   readonly during?: (context: BadContext) => Promise<void>;
   readonly method?: string;
-  /** Path, or URL; `/bad` unless given. */
+  /** In place of `/bad` at the server, or of the path that is faulty. */
   readonly url?: string;
   /** A function where bodies can be read once only. */
   readonly options?: RequestOptions | (() => RequestOptions);
   /** All but raw where there are options or something `during` the call, unless given. */
   readonly styles?: readonly Style[];
   readonly error: ExpectedError;
+  /** The server reads nothing more, and so does not see when its connection is gone. */
+  readonly isDeaf?: boolean;
   /** The client cannot be used after it; it can unless set. */
   readonly endsClient?: boolean;
   /** The request after it goes over the same connection: the answer was in order. It must not unless set. */

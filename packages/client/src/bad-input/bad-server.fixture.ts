@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Certificate } from '@needletail/testkit/certificate';
 
 /** A request head as it came, to be answered by hand. */
-export interface Peer {
+interface Peer {
   readonly socket: Socket;
   readonly head: string;
   /** Counts connections from 1. */

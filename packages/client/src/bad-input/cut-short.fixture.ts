@@ -22,7 +22,15 @@ const CLOSED: ExpectedError = { type: ClosedError, code: 'CLIENT_CLOSED', phase:
 /** A stage in which a request can be stuck, and how to see that it is. */
 interface Stage extends Pick<
   BadCase,
-  'name' | 'server' | 'client' | 'before' | 'method' | 'options' | 'styles' | 'keepsConnection'
+  | 'name'
+  | 'isDeaf'
+  | 'server'
+  | 'client'
+  | 'before'
+  | 'method'
+  | 'options'
+  | 'styles'
+  | 'keepsConnection'
 > {
   readonly isReached: (context: BadContext) => boolean;
   /** The client has no request there: closing it ends nothing. */
@@ -70,6 +78,7 @@ const STAGES: readonly Stage[] = [
     method: 'POST',
     options: { body: Buffer.alloc(32 * 1024 * 1024) },
     server: { serve: ({ socket }) => void socket.pause() },
+    isDeaf: true,
     isReached: hasArrived,
     styles: LAYERED,
   },

@@ -187,6 +187,7 @@ export const STALLS: readonly BadCase[] = [
     client: { timeout: { write: LIMIT_MS } },
     options: { body: Buffer.alloc(32 * 1024 * 1024) },
     server: { serve: neverReads },
+    isDeaf: true,
     error: WRITE,
   },
   {
@@ -195,6 +196,7 @@ export const STALLS: readonly BadCase[] = [
     client: { timeout: { write: LIMIT_MS } },
     options: () => ({ body: endless() }),
     server: { serve: neverReads },
+    isDeaf: true,
     error: WRITE,
   },
   {

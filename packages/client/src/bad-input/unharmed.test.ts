@@ -1,3 +1,4 @@
+import { createServer as createHttp2Server } from 'node:http2';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { startFaultyServer } from '@needletail/testkit/faulty-server';
@@ -5,6 +6,7 @@ import { startLeakCheck } from '@needletail/testkit/leak-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Client } from '../client.ts';
 import type { ClientOptions } from '../model/client-options.ts';
+import { startServer } from '../transport/network-setup.fixture.ts';
 import { answer, say, startBadServer, type BadServer, type Serve } from './bad-server.fixture.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -28,6 +30,33 @@ function open(options: ClientOptions = {}): Client {
 async function* once(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('once only');
 }
+
+describe('a client over HTTP/2', () => {
+  const HEADERS = { Host: 'a\r\nb', 'X-A': 'a\nb', 'X A': 'x' };
+
+  it('refuses what no request may be, and sends nothing', async () => {
+    let requests = 0;
+    const target = await startServer(
+      createHttp2Server((_, response) => {
+        requests += 1;
+        response.end();
+      }),
+    );
+    closers.push(() => target.close());
+    const client = open({ http2: 'prior-knowledge', baseUrl: `http://127.0.0.1:${target.port}` });
+    for (const method of ['', 'GET ', 'G\r\nET', 'GÉT']) {
+      const refused = { name: 'InvalidRequestError', code: 'INVALID_OPTION', phase: 'send' };
+      await expect(client.request(method, '/x')).rejects.toMatchObject(refused);
+    }
+    for (const [name, value] of Object.entries(HEADERS)) {
+      const refused = { name: 'InvalidRequestError', code: 'INVALID_HEADER', phase: 'send' };
+      const sending = client.get('/x', { headers: { [name]: value } });
+      await expect(sending).rejects.toMatchObject(refused);
+    }
+    expect((await client.request('MADE-UP', '/x')).status).toBe(200);
+    expect(requests).toBe(1);
+  });
+});
 
 describe('a client among servers that misbehave', () => {
   it('never takes bytes behind an answer for the next answer', async () => {

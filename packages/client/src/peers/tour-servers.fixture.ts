@@ -12,9 +12,8 @@ import { certificate, startServer } from '../transport/network-setup.fixture.ts'
 import { startEchoServer } from '../websocket/websocket-setup.fixture.ts';
 import type { TourPlan } from './tour.fixture.ts';
 
-export const LARGE_BYTES = 2_000_000;
 const TEXT = 'squeezed, then put right again';
-const LARGE = Buffer.alloc(LARGE_BYTES, 'L');
+const LARGE = Buffer.alloc(2_000_000, 'L');
 
 type Answer = (response: ServerResponse, body: Buffer, request: IncomingMessage) => void;
 

@@ -1,5 +1,5 @@
 import { constants, sensitiveHeaders, type OutgoingHttpHeaders } from 'node:http2';
-import { encodeFields, FieldMap, type FieldValue } from '@needletail/wire';
+import { encodeFields, encodeRequestHead, FieldMap, type FieldValue } from '@needletail/wire';
 import type { ClientRequest } from '../model/client-request.ts';
 import { explainEncode } from './explain.ts';
 import { connectRefused } from './refusals.ts';
@@ -32,7 +32,8 @@ export function requestFields(
     [constants.HTTP2_HEADER_PATH]: url.target,
     [sensitiveHeaders as unknown as string]: SECRETS as string[],
   };
-  for (const [name, value] of checked(request)) append(fields, name.toLowerCase(), value);
+  for (const [name, value] of checked(request, authority))
+    append(fields, name.toLowerCase(), value);
   if (expectsContinue) fields['expect'] = '100-continue';
   if (body !== null && body.length !== null) fields['content-length'] = `${body.length}`;
   return fields;
@@ -49,12 +50,14 @@ export function receivedFields(raw: readonly string[]): FieldMap {
 }
 
 /** What is left to send, having passed the same checks as over HTTP/1.1. */
-function checked(request: ClientRequest): [name: string, value: FieldValue][] {
+function checked(request: ClientRequest, authority: string): [name: string, value: FieldValue][] {
   const kept = [...request.headers].filter(([name]) => {
     const key = name.toLowerCase();
     return key !== 'host' && !CONNECTION_FIELDS.has(key);
   });
+  const { method, url } = request;
   try {
+    encodeRequestHead({ method, target: url.target, host: authority, connection: undefined });
     encodeFields(kept);
   } catch (error) {
     throw explainEncode(error, request);
