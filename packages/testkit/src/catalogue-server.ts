@@ -33,6 +33,7 @@ export class CatalogueServer {
   /** Most requests it had at once, in line or in service. */
   peak = 0;
   readonly #options: Required<CatalogueOptions>;
+  #url = '';
   readonly #server: Server = createServer(
     (request, response) => void this.#serve(request, response),
   );
@@ -54,11 +55,13 @@ export class CatalogueServer {
 
   async start(): Promise<this> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+    this.#url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     return this;
   }
 
+  /** Once started; it stays, for answers that are still under way when the server closes. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return this.#url;
   }
 
   async close(): Promise<void> {
