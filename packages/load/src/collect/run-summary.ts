@@ -39,7 +39,21 @@ export interface RunSummary {
     readonly passed: number;
     readonly failed: number;
   }[];
+  /** Null unless users are scripts. */
+  readonly iterations: IterationsSummary | null;
+  /** Counters and timings that scripts keep, in the order of their first use. */
+  readonly counters: readonly {
+    readonly name: string;
+    readonly total: number;
+    readonly perSecond: number;
+  }[];
+  /** Groups, and times that scripts record. */
+  readonly timings: readonly { readonly name: string; readonly timeMs: Distribution }[];
+  /** What scripts threw, most frequent first. */
+  readonly scriptErrors: readonly ScriptError[];
   readonly thresholds: readonly ThresholdResult[];
+  /** The target's own figures beside the run's; null unless it was watched. */
+  readonly target: TargetMetrics | null;
   readonly generator: GeneratorSummary;
   readonly verdict: Verdict;
 }
@@ -72,6 +86,8 @@ export interface PlanSummary {
   readonly onlyOk: boolean;
   readonly seed: number;
   readonly feed: string | null;
+  /** The scenario file; null for plans without code. */
+  readonly script: string | null;
 }
 
 /** `scheduled = ok + failed + timedOut + dropped + inFlight`, always. */
@@ -98,6 +114,50 @@ export interface FailureCount {
   readonly kind: FailureKind;
   readonly message: string;
   readonly count: number;
+}
+
+/** `scheduled = ok + failed + dropped + inFlight`, always. */
+export interface IterationLedger {
+  readonly scheduled: number;
+  readonly ok: number;
+  /** Threw, called `fail()`, or failed a check of something that is no response. */
+  readonly failed: number;
+  /** Was due, never begun. */
+  readonly dropped: number;
+  readonly inFlight: number;
+}
+
+export interface IterationsSummary extends IterationLedger {
+  /** From when an iteration was due to its end, pauses included. */
+  readonly durationMs: Distribution;
+  readonly scenarios: readonly (IterationLedger & {
+    readonly name: string;
+    readonly durationMs: Distribution;
+  })[];
+}
+
+/** One kind of error thrown by a script. */
+export interface ScriptError {
+  readonly scenario: string;
+  readonly message: string;
+  /** `at checkout (load.ts:12:9)` lines of the user's own files. */
+  readonly stack: readonly string[];
+  readonly count: number;
+  /** A promise that nobody awaited: no iteration could be failed for it. */
+  readonly unhandled: boolean;
+}
+
+/** Figures of the target over the run's seconds, `t` as in `series`. */
+export interface TargetMetrics {
+  readonly series: readonly {
+    readonly name: string;
+    readonly unit: 'percent' | 'bytes' | 'count' | 'milliseconds' | 'per second' | '';
+    /** Where it was read: `pid 4711`, `http://…/metrics`, `inspector 127.0.0.1:9229`. */
+    readonly source: string;
+    readonly points: readonly { readonly t: number; readonly value: number }[];
+  }[];
+  /** What could not be read, and why. */
+  readonly problems: readonly string[];
 }
 
 /** All zero when nothing was recorded (`count` 0). */

@@ -95,6 +95,11 @@ export function summarize(record: RunRecord): RunSummary {
     endpoints: summarizeEndpoints(plan, total),
     series: record.series,
     checks: [],
+    iterations: null,
+    counters: [],
+    timings: [],
+    scriptErrors: [],
+    target: null,
     thresholds: record.thresholds,
     generator,
     verdict: drawVerdict({

@@ -61,6 +61,7 @@ export function summarizePlan(plan: Plan): PlanSummary {
     onlyOk: plan.onlyOk,
     seed: plan.seed,
     feed: plan.feed?.file ?? null,
+    script: plan.script?.file ?? null,
   };
 }
 

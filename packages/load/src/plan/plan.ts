@@ -1,4 +1,5 @@
 import type { FeedRows } from '../source/feed.ts';
+import type { ScriptPlan } from './script-plan.ts';
 
 /** Statuses that count as a success, both ends included: `from <= status <= to`. */
 export interface StatusRange {
@@ -115,4 +116,6 @@ export interface Plan {
   readonly apdexMs: number;
   readonly seed: number;
   readonly feed: FeedRows | null;
+  /** Users that are scripts: then `requests` is empty, and `load` is that of the first stream. */
+  readonly script: ScriptPlan | null;
 }

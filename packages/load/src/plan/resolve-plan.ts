@@ -54,6 +54,7 @@ export async function resolvePlan(
     tls,
     thresholds: resolveThresholds(input, flags, requests.requests),
     feed,
+    script: null,
   };
   refuseUnsendable(plan, requests, input);
   input.refuseUnused();

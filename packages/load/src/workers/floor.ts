@@ -74,5 +74,6 @@ function nullPlan(port: number): Plan {
     apdexMs: 500,
     seed: 1,
     feed: null,
+    script: null,
   };
 }

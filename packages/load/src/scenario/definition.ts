@@ -1,0 +1,167 @@
+import type { ClientResponse, FetchApp, NodeListener } from '@needletail/client';
+import type { UserClient } from './user-client.ts';
+
+/** A feed of rows: a CSV, TSV, JSON or NDJSON file beside the scenario, or rows written in it. */
+export interface FeedDefinition<Row> {
+  readonly file?: string;
+  readonly rows?: readonly Row[];
+  readonly format?: 'csv' | 'tsv' | 'json' | 'ndjson';
+  /** `sequential` unless set. */
+  readonly pick?: 'sequential' | 'random' | 'unique';
+  /** Never there: carries the type of a row. */
+  readonly '~row'?: Row;
+}
+
+/** `data` of a definition: a file, a feed, or several feeds by name. */
+export type DataDefinition =
+  | string
+  | FeedDefinition<object>
+  | Readonly<Record<string, string | FeedDefinition<object>>>;
+
+type TextRow = Readonly<Record<string, string>>;
+type RowOf<Feed> = Feed extends { readonly '~row'?: infer Row }
+  ? unknown extends Row
+    ? TextRow
+    : Row
+  : TextRow;
+
+/** What `data` of an iteration is for a definition's `data`. */
+export type DataOf<Data> = Data extends string
+  ? TextRow
+  : Data extends { readonly file?: string; readonly rows?: readonly unknown[] }
+    ? RowOf<Data>
+    : { readonly [Name in keyof Data]: RowOf<Data[Name]> };
+
+export type Vars = Readonly<Record<string, string | number | boolean>>;
+
+/** The shape of load, as in a YAML plan: `{ users: 50, duration: '30s' }`, `{ rate: 500 }`, `{ scenario: 'spike', … }`. */
+export interface LoadShape {
+  readonly scenario?:
+    | 'constant'
+    | 'gradual'
+    | 'spike'
+    | 'stages'
+    | 'rate'
+    | 'rate-ramp'
+    | 'poisson'
+    | 'iterations';
+  readonly users?: number | string;
+  /** Iterations due per second. */
+  readonly rate?: number | string;
+  readonly start?: number | string;
+  readonly duration?: number | string;
+  readonly rampUp?: number | string;
+  /** Pause between two iterations of a user. */
+  readonly think?: number | string;
+  readonly iterations?: number | string;
+  readonly arrivals?: 'even' | 'poisson';
+  readonly spikeUsers?: number | string;
+  readonly spikeDuration?: number | string;
+  readonly stages?: readonly {
+    readonly duration: number | string;
+    readonly users?: number | string;
+    readonly rate?: number | string;
+  }[];
+  /** Open model: most iterations under way at a time, 1000 unless set. */
+  readonly maxUsers?: number | string;
+}
+
+/** Named outcomes of a check: a predicate each, given what was checked. */
+export type Checks<Value> = Readonly<Record<string, (value: Value) => unknown>>;
+
+/** What a scenario is given for one iteration. Safe to take apart: `async user({ http, check })`. */
+export interface UserContext<Data = TextRow, Variables = Vars, Shared = unknown> {
+  /** The client of this virtual user: own cookies and connections; `name` groups URLs in the report. */
+  readonly http: UserClient;
+  /** Counts each outcome under its name; gives whether all held. A failed one turns its response's request to failed. */
+  readonly check: <Value>(value: Value, checks: Checks<Value>) => boolean;
+  /** Times `work` under a name and gives what it gives; names nest as `checkout / pay`. */
+  readonly group: <Result>(name: string, work: () => Promise<Result> | Result) => Promise<Result>;
+  /** Pauses this user: `think('1s')`, `think(250)` in milliseconds, or a random time between two. */
+  readonly think: (time: number | string, atMost?: number | string) => Promise<void>;
+  /** The row of this iteration; asking for a column that is not there fails the iteration. */
+  readonly data: Data;
+  /** Number of this iteration within its stream, from 0, unique among all threads. */
+  readonly iteration: number;
+  readonly scenario: string;
+  /** Number of this user within its stream, from 0. */
+  readonly user: number;
+  /** From `vars` and `-e`. */
+  readonly vars: Variables;
+  /** What `setup` gave; a copy in each thread. */
+  readonly shared: Shared;
+  /** Kept from one iteration of this user to its next, unless `session` is `iteration`. */
+  readonly session: Record<string, unknown>;
+  /** Between 0 and 1, the same in a run with the same seed. */
+  readonly random: () => number;
+  /** Adds to a counter of your own. */
+  readonly count: (name: string, by?: number) => void;
+  /** Records a time of your own, in milliseconds. */
+  readonly timing: (name: string, milliseconds: number) => void;
+  /** Fails this iteration. */
+  readonly fail: (message: string) => never;
+  /** Ends the run: what is under way is awaited as at the end of any run. */
+  readonly stop: (reason?: string) => never;
+  /** Aborts when the run ends, for what you wait for yourself. */
+  readonly signal: AbortSignal;
+}
+
+export type UserFunction<Data = TextRow, Variables = Vars, Shared = unknown> = (
+  context: UserContext<Data, Variables, Shared>,
+) => unknown;
+
+/** One of several scenarios: with a load of its own, or a share (`weight`) of the definition's. */
+export interface ScenarioDefinition<Data, Variables, Shared> {
+  readonly load?: LoadShape;
+  readonly weight?: number;
+  readonly user: UserFunction<Data, Variables, Shared>;
+}
+
+/** What `setup` and `teardown` are given. Their requests are not part of the measurement. */
+export interface SetupContext<Variables = Vars> {
+  readonly http: UserClient;
+  readonly vars: Variables;
+  readonly signal: AbortSignal;
+}
+
+/** A load test in code. Either `user`, or `scenarios`. */
+export interface LoadDefinition<
+  Data extends DataDefinition = DataDefinition,
+  Variables extends Vars = Vars,
+  Shared = unknown,
+> {
+  readonly name?: string;
+  /** Base URL; in a test runner also an application: a fetch handler or a node request listener. */
+  readonly target: string | FetchApp | NodeListener;
+  readonly load?: LoadShape;
+  readonly user?: UserFunction<DataOf<Data>, Variables, Shared>;
+  readonly scenarios?: Readonly<
+    Record<string, ScenarioDefinition<DataOf<Data>, Variables, Shared>>
+  >;
+  readonly thresholds?: readonly string[];
+  readonly data?: Data;
+  readonly vars?: Variables;
+  readonly setup?: (context: SetupContext<Variables>) => Promise<Shared> | Shared;
+  readonly teardown?: (context: SetupContext<Variables> & { readonly shared: Shared }) => unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** `own` unless set. */
+  readonly connections?: 'own' | 'shared' | { readonly shared: number };
+  /** `user` unless set. */
+  readonly session?: 'user' | 'iteration';
+  readonly http2?: boolean | 'prior-knowledge';
+  /** False unless set: what the target sees is what the ledger counts, each hop for itself. */
+  readonly followRedirects?: boolean;
+  readonly workers?: number | string;
+  readonly timeout?: number | string;
+  readonly warmup?: number | string;
+  readonly seed?: number | string;
+  readonly success?: readonly (number | string)[];
+  readonly onlyOk?: boolean;
+  readonly apdex?: number | string;
+  readonly insecure?: boolean;
+  /** PEM text, or the path of a PEM file beside the scenario. */
+  readonly ca?: string;
+  readonly servername?: string;
+}
+
+export type { ClientResponse };
