@@ -12,7 +12,7 @@
  *     │   │   │   ├── PoolTimeoutError     POOL_TIMEOUT      phase pool
  *     │   │   │   ├── ConnectTimeoutError  CONNECT_TIMEOUT   phase connect, tls
  *     │   │   │   ├── WriteTimeoutError    WRITE_TIMEOUT     phase send
- *     │   │   │   ├── ReadTimeoutError     READ_TIMEOUT      phase head, body
+ *     │   │   │   ├── ReadTimeoutError     READ_TIMEOUT · EXCHANGE_TIMEOUT   phase head, body
  *     │   │   │   └── TotalTimeoutError    TOTAL_TIMEOUT     phase total
  *     │   │   ├── ConnectError         the code of the link: REFUSED · DNS_FAILED · UNREACHABLE · …   phase resolve, connect
  *     │   │   ├── TlsError             TLS_CERT · TLS_HANDSHAKE   phase tls

@@ -85,6 +85,13 @@ export {
   type NetworkTransportOptions,
 } from './transport/network-transport.ts';
 export {
+  openPartitionedNetwork,
+  type NetworkPartition,
+  type PartitionedNetwork,
+  type PartitionedNetworkOptions,
+} from './transport/partitioned-network.ts';
+export type { ConnectionWatch, ExchangeWatch } from './transport/exchange-watch.ts';
+export {
   mock,
   MockTransport,
   type MockAnswer,

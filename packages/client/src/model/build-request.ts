@@ -40,6 +40,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof RequestOptions>([
   'maxBodyBytes',
   'maxRedirects',
   'multipart',
+  'name',
   'onUploadProgress',
   'params',
   'retry',
@@ -95,6 +96,8 @@ export function buildRequest(
     expectContinue: given.expectContinue ?? false,
     onUploadProgress: given.onUploadProgress ?? null,
     startedAtMs: settings.clock.now(),
+    name: given.name ?? null,
+    watch: null,
   };
 }
 
@@ -108,7 +111,7 @@ function checkOptions(options: RequestOptions): void {
   }
   checkNames(options, NAMES, 'a request');
   const { signal, followRedirects, maxRedirects, maxBodyBytes, decompress } = options;
-  const { expectContinue, onUploadProgress } = options;
+  const { expectContinue, onUploadProgress, name } = options;
   if (signal !== undefined) {
     if (!(signal instanceof AbortSignal)) {
       throw invalidOption('signal', signal, 'is no AbortSignal', 'Give controller.signal');
@@ -122,6 +125,9 @@ function checkOptions(options: RequestOptions): void {
   if (expectContinue !== undefined) checkedBoolean('expectContinue', expectContinue);
   if (onUploadProgress !== undefined && typeof onUploadProgress !== 'function') {
     throw invalidOption('onUploadProgress', onUploadProgress, 'is no function', 'Give one');
+  }
+  if (name !== undefined && (typeof name !== 'string' || name === '')) {
+    throw invalidOption('name', name, 'is no name', 'Give text, or nothing');
   }
 }
 

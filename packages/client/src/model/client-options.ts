@@ -141,6 +141,8 @@ export interface RequestOptions extends SharedOptions {
   /** Waits for `100 Continue` before the body, a second at most. */
   readonly expectContinue?: boolean;
   readonly onUploadProgress?: (progress: TransferProgress) => void;
+  /** What measurements group the request under, in place of its URL: `GET /cart/:id`. Nothing of it is sent. */
+  readonly name?: string;
 }
 
 export type BodyInput =

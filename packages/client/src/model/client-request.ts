@@ -1,6 +1,7 @@
 import type { RequestBody } from '../body/request-body.ts';
 import type { AuthFlow } from '../auth/auth-flow.ts';
 import type { RetryPolicy } from '../send/retry-policy.ts';
+import type { ExchangeWatch } from '../transport/exchange-watch.ts';
 import type { HeaderList } from './header-list.ts';
 import type { RequestUrl } from './request-url.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -35,6 +36,10 @@ export interface ClientRequest {
   readonly onUploadProgress: ((progress: TransferProgress) => void) | null;
   /** When the call was made, on the clock of the client. */
   readonly startedAtMs: number;
+  /** What measurements group it under; null leaves that to whoever measures. */
+  readonly name: string | null;
+  /** Hears what happens to it on the wire. Copies share it: whoever measures each try sets another before it is sent. */
+  watch: ExchangeWatch | null;
 }
 
 export interface TransferProgress {

@@ -21,7 +21,14 @@ describe('createSettings', () => {
       auth: null,
       maxBodyBytes: 67_108_864,
       decompress: true,
-      timeouts: { pool: 30_000, connect: 10_000, write: 30_000, read: 30_000, total: Infinity },
+      timeouts: {
+        pool: 30_000,
+        connect: 10_000,
+        write: 30_000,
+        read: 30_000,
+        exchange: Infinity,
+        total: Infinity,
+      },
     });
   });
 
@@ -42,7 +49,14 @@ describe('createSettings', () => {
   it('reads time-outs as one number, none, or each', () => {
     const limits = (timeout: ClientOptions['timeout']): unknown =>
       createSettings(timeout === undefined ? {} : { timeout }).timeouts;
-    expect(limits(5)).toEqual({ pool: 5, connect: 5, write: 5, read: 5, total: Infinity });
+    expect(limits(5)).toEqual({
+      pool: 5,
+      connect: 5,
+      write: 5,
+      read: 5,
+      exchange: Infinity,
+      total: Infinity,
+    });
     expect(limits({ read: null, total: 9 })).toMatchObject({
       connect: 10_000,
       read: Infinity,

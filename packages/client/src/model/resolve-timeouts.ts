@@ -1,16 +1,25 @@
 import { invalidOption } from './invalid-option.ts';
 import type { TimeoutInput, TimeoutOptions, Timeouts } from './timeouts.ts';
 
-const PHASES = ['pool', 'connect', 'write', 'read', 'total'] as const;
+const PHASES = ['pool', 'connect', 'write', 'read', 'exchange', 'total'] as const;
 
-/** `input` over `base`: a number is for every phase but `total`, null lifts every limit, an object changes what it names. */
+const NO_TIMEOUTS: Timeouts = {
+  pool: Infinity,
+  connect: Infinity,
+  write: Infinity,
+  read: Infinity,
+  exchange: Infinity,
+  total: Infinity,
+};
+
+/** `input` over `base`: a number is for every phase but `exchange` and `total`, null lifts every limit, an object changes what it names. */
 export function resolveTimeouts(input: TimeoutInput, base: Timeouts): Timeouts {
   if (input === null) {
-    return { pool: Infinity, connect: Infinity, write: Infinity, read: Infinity, total: Infinity };
+    return NO_TIMEOUTS;
   }
   if (typeof input === 'number') {
     const limit = checkedLimit('timeout', input);
-    return { pool: limit, connect: limit, write: limit, read: limit, total: base.total };
+    return { ...base, pool: limit, connect: limit, write: limit, read: limit };
   }
   if (typeof input !== 'object') {
     throw invalidOption('timeout', input, 'is neither a number nor an object', 'Give milliseconds');
@@ -31,6 +40,7 @@ export function resolveTimeouts(input: TimeoutInput, base: Timeouts): Timeouts {
     connect: limitOf('connect'),
     write: limitOf('write'),
     read: limitOf('read'),
+    exchange: limitOf('exchange'),
     total: limitOf('total'),
   };
 }

@@ -1,4 +1,4 @@
-/** Milliseconds a request may spend in each phase; null is no limit. A plain number sets all but `total`. */
+/** Milliseconds a request may spend in each phase; null is no limit. A plain number sets all but `exchange` and `total`. */
 export interface TimeoutOptions {
   /** Waiting for a connection when the pool has reached its limits. */
   readonly pool?: number | null;
@@ -8,6 +8,8 @@ export interface TimeoutOptions {
   readonly write?: number | null;
   /** Without a byte of the response: before its first byte, and between two reads. */
   readonly read?: number | null;
+  /** From the head being sent to the end of the body, of each exchange on the wire; none unless set. */
+  readonly exchange?: number | null;
   /** From the call to the end of the body: redirects, retries, authentication and waiting included. */
   readonly total?: number | null;
 }
@@ -20,6 +22,7 @@ export interface Timeouts {
   readonly connect: number;
   readonly write: number;
   readonly read: number;
+  readonly exchange: number;
   readonly total: number;
 }
 
@@ -28,5 +31,6 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   connect: 10_000,
   write: 30_000,
   read: 30_000,
+  exchange: Infinity,
   total: Infinity,
 };

@@ -28,6 +28,8 @@ export function makeRequest(url: string, changes: Partial<ClientRequest> = {}): 
     expectContinue: false,
     onUploadProgress: null,
     startedAtMs: 0,
+    name: null,
+    watch: null,
     ...changes,
   };
 }

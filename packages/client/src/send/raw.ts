@@ -78,6 +78,8 @@ function rawRequest(
     expectContinue: false,
     onUploadProgress: null,
     startedAtMs: 0,
+    name: null,
+    watch: null,
   };
 }
 

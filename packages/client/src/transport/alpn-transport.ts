@@ -17,6 +17,8 @@ export interface AlpnTransportOptions {
   ) => Promise<Transport>;
   /** Leaves a socket to the next connection that `http1` opens for the URL. */
   readonly spare: (url: RequestUrl, opened: OpenedSocket) => void;
+  /** Whether a request that a server refused over HTTP/2 goes out again over HTTP/1.1. */
+  readonly mayResend: boolean;
 }
 
 /** Origins known to have chosen HTTP/1.1. */
@@ -68,9 +70,9 @@ export class AlpnTransport implements Transport {
   #wantsHttp1(error: unknown, { url, body }: ClientRequest): boolean {
     if (!(error instanceof ClientError)) return false;
     if (error.code === HTTP2_NOT_NEGOTIATED) return true;
-    if (error.code !== HTTP_1_1_REQUIRED || body?.isReplayable === false) return false;
+    if (error.code !== HTTP_1_1_REQUIRED) return false;
     this.#remember(url);
-    return true;
+    return this.#options.mayResend && body?.isReplayable !== false;
   }
 
   #load(): Promise<Transport> {

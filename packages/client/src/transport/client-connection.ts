@@ -54,9 +54,9 @@ export class ClientConnection {
     return new ClientConnection(given, null, options, false);
   }
 
-  /** For a WebSocket, which needs links instead of responses; null over a transport that was given. */
+  /** For a WebSocket, which needs links instead of responses; null over a transport that has none. */
   get connector(): Network['connectors']['tunnelled'] | null {
-    return this.#network?.connectors.tunnelled ?? null;
+    return this.#network?.connectors.tunnelled ?? this.transport.connector ?? null;
   }
 
   /** Closes what was opened here; what was given or belongs to another client stays. */

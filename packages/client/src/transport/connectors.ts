@@ -32,14 +32,10 @@ export interface NetworkConnectors extends ConnectorSource {
    * The same ways for what a proxy does not forward: WebSocket, which wants a tunnel over plain TCP too (RFC 6455 §4.1).
    */
   readonly tunnelled: Pick<ConnectorSource, 'connectorFor' | 'requestForm' | 'extraHeaders'>;
-  /** Leaves a socket that speaks HTTP/1.1 after all to the next connection wanted for `url`. */
-  spare(url: RequestUrl, opened: OpenedSocket): void;
 }
 
 const HTTP1: readonly string[] = ['http/1.1'];
 const KEPT_ROUTES = 2048;
-/** A spare socket is wanted at once, or by nobody. */
-const SPARE_KEPT_MS = 4000;
 
 /** Throws nothing; a proxy that cannot be used is told by the calls that need it (InvalidRequestError). */
 export function createConnectorSource(settings: ConnectorSettings): NetworkConnectors {
@@ -51,7 +47,6 @@ class Connectors implements NetworkConnectors {
   readonly #clock: Clock;
   readonly #addresses: AddressCache;
   readonly #routes = new Map<string, NetworkRoute>();
-  readonly #spares = new Map<string, OpenedSocket>();
 
   readonly tunnelled: NetworkConnectors['tunnelled'] = {
     connectorFor: (url) => this.#tunnelTo(url),
@@ -61,8 +56,9 @@ class Connectors implements NetworkConnectors {
 
   constructor(settings: ConnectorSettings) {
     this.#settings = settings;
-    this.#clock = settings.clock ?? systemClock;
-    this.#addresses = new AddressCache(this.#clock, settings.resolve);
+    const { clock = systemClock } = settings;
+    this.#clock = clock;
+    this.#addresses = new AddressCache(clock, settings.resolve);
   }
 
   keyOf(url: RequestUrl): string {
@@ -78,39 +74,14 @@ class Connectors implements NetworkConnectors {
   }
 
   connectorFor(url: RequestUrl): Connector | Promise<Connector> {
-    const route = this.#routeTo(url);
-    const spare = this.#spares.get(route.key);
-    if (spare === undefined) return route.connector();
-    this.#spares.delete(route.key);
-    return {
-      connect: (handler) => deferredLink(url.host, handler, () => Promise.resolve(spare)),
-    };
+    return this.#routeTo(url).connector();
   }
 
   openSocket(url: RequestUrl, alpn: readonly string[], signal: AbortSignal): Promise<OpenedSocket> {
     return this.#routeTo(url).openSocket(alpn, signal);
   }
 
-  spare(url: RequestUrl, opened: OpenedSocket): void {
-    const { socket } = opened;
-    const { key } = this.#routeTo(url);
-    if (socket.destroyed || this.#spares.has(key)) {
-      socket.destroy();
-      return;
-    }
-    this.#spares.set(key, opened);
-    const discard = (): void => {
-      if (this.#spares.get(key) !== opened) return;
-      this.#spares.delete(key);
-      socket.destroy();
-    };
-    socket.on('close', discard);
-    this.#clock.unrefTimer?.(this.#clock.setTimer(SPARE_KEPT_MS, discard));
-  }
-
   close(): void {
-    for (const { socket } of this.#spares.values()) socket.destroy();
-    this.#spares.clear();
     this.#routes.clear();
   }
 

@@ -44,6 +44,7 @@ const only = (limits: Partial<Timeouts>): Timeouts => ({
   connect: Infinity,
   write: Infinity,
   read: Infinity,
+  exchange: Infinity,
   total: Infinity,
   ...limits,
 });

@@ -4,40 +4,50 @@ import type { Timeouts } from '../model/timeouts.ts';
 const SHORTEST_TICK_MS = 5;
 const LONGEST_TICK_MS = 250;
 const TICKS_PER_LIMIT = 10;
+/** Whoever limits whole exchanges measures them: what ran out is told at the age it reached. */
+const LONGEST_EXCHANGE_TICK_MS = 50;
+const TICKS_PER_EXCHANGE = 100;
+
+/** Whatever has requests that may take too long. */
+export interface Watched {
+  /** Fails what has; answers whether there is still something to watch. */
+  checkDeadlines(nowMs: number): boolean;
+}
 
 /**
- * One coarse timer in place of one per request: while anything is watched, `scan` runs ten times in the smallest limit
- * in use. What it finds is therefore up to a fifth of a limit late, and never early.
+ * One coarse timer in place of one per request: whoever has requests under way is asked ten times in the smallest limit in
+ * use. What that finds is therefore up to a fifth of a limit late, and never early; an `exchange` that runs out is found
+ * within a hundredth of its limit, or within 50 ms where that is less.
  */
 export class Deadlines {
   readonly #clock: Clock;
-  readonly #scan: (nowMs: number) => boolean;
+  readonly #watched = new Set<Watched>();
   #timer: TimerHandle = null;
   #known: Timeouts | null = null;
   #tickMs = Infinity;
 
-  /** `scan` answers whether there is still something to watch. */
-  constructor(clock: Clock, scan: (nowMs: number) => boolean) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    this.#scan = scan;
   }
 
-  /** To be called for each request; costs a comparison when its limits are those of the last. */
-  watch(timeouts: Timeouts): void {
+  /** To be called for each request; costs a look-up and a comparison when its limits are those of the last. */
+  watch(timeouts: Timeouts, watched: Watched): void {
+    this.#watched.add(watched);
     if (timeouts === this.#known) return;
     this.#known = timeouts;
-    const smallest = Math.min(timeouts.pool, timeouts.connect, timeouts.write, timeouts.read);
-    if (smallest === Infinity) return;
-    const tickMs = Math.min(
-      LONGEST_TICK_MS,
-      Math.max(SHORTEST_TICK_MS, smallest / TICKS_PER_LIMIT),
-    );
+    const tickMs = tickFor(timeouts);
     if (tickMs >= this.#tickMs) return;
     this.#tickMs = tickMs;
     this.#arm();
   }
 
-  stop(): void {
+  /** It has no more requests. */
+  leave(watched: Watched): void {
+    this.#watched.delete(watched);
+    if (this.#watched.size === 0) this.#stop();
+  }
+
+  #stop(): void {
     if (this.#timer !== null) this.#clock.clearTimer(this.#timer);
     this.#timer = null;
     this.#known = null;
@@ -54,7 +64,23 @@ export class Deadlines {
 
   #tick(): void {
     this.#timer = null;
-    if (this.#scan(this.#clock.now())) this.#arm();
-    else this.stop();
+    const nowMs = this.#clock.now();
+    for (const watched of this.#watched) {
+      if (!watched.checkDeadlines(nowMs)) this.#watched.delete(watched);
+    }
+    if (this.#watched.size > 0) this.#arm();
+    else this.#stop();
   }
+}
+
+/** Infinity where nothing is limited. */
+function tickFor({ pool, connect, write, read, exchange }: Timeouts): number {
+  const limitMs = Math.min(pool, connect, write, read);
+  if (limitMs === Infinity && exchange === Infinity) return Infinity;
+  const exchangeTickMs =
+    exchange === Infinity
+      ? Infinity
+      : Math.min(LONGEST_EXCHANGE_TICK_MS, exchange / TICKS_PER_EXCHANGE);
+  const tickMs = Math.min(LONGEST_TICK_MS, limitMs / TICKS_PER_LIMIT, exchangeTickMs);
+  return Math.max(SHORTEST_TICK_MS, tickMs);
 }

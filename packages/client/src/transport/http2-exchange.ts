@@ -16,7 +16,13 @@ import { explainStream } from './http2-failure.ts';
 import { Http2Response } from './http2-response.ts';
 import { Http2Upload } from './http2-upload.ts';
 import { ReceivedBody } from './received-body.ts';
-import { connectTimedOut, poolTimedOut, readTimedOut, writeTimedOut } from './timeout-errors.ts';
+import {
+  connectTimedOut,
+  exchangeTimedOut,
+  poolTimedOut,
+  readTimedOut,
+  writeTimedOut,
+} from './timeout-errors.ts';
 import type { TransportResponse } from './transport.ts';
 import type { Interim } from './wire-response.ts';
 
@@ -38,6 +44,8 @@ export interface ExchangeCarrier {
 
 export interface ExchangeOwner {
   readonly clock: Clock;
+  /** Whether a request that was not processed may go out again. */
+  readonly mayResend: boolean;
   /** It is settled before it was carried. */
   leave(exchange: Http2Exchange): void;
   /** It was not processed, and may be carried again. */
@@ -69,6 +77,9 @@ export class Http2Exchange {
   #isDone = false;
   #awaited: Awaited = 'connect';
   #sinceMs: number;
+  /** When the head was sent, by the last look at the clock before it. */
+  #sentAtMs = Infinity;
+  #isHeard = false;
   #continueTimer: TimerHandle = null;
   readonly #onAbort: (() => void) | null = null;
 
@@ -104,8 +115,13 @@ export class Http2Exchange {
   }
 
   checkDeadline(nowMs: number): void {
+    if (this.#isDone) return;
+    const { exchange } = this.request.timeouts;
+    if (nowMs - this.#sentAtMs >= exchange) {
+      return this.fail(exchangeTimedOut(this.request, exchange, this.#receivedBytes));
+    }
     const awaited = this.#awaited;
-    if (awaited === null || this.#isDone) return;
+    if (awaited === null) return;
     const limitMs = this.request.timeouts[awaited];
     if (nowMs - this.#sinceMs < limitMs) return;
     this.fail(this.#timedOut(awaited, limitMs));
@@ -117,6 +133,9 @@ export class Http2Exchange {
     const hasBody = body !== null && body.length !== 0;
     let stream: ClientHttp2Stream;
     this.#brokenOff = hasBody ? new AbortController() : null;
+    this.#isHeard = false;
+    this.#sentAtMs = this.#owner.clock.now();
+    this.request.watch?.sent(this.#sentAtMs);
     try {
       stream = carrier.session.request(this.#fields, {
         endStream: !hasBody,
@@ -150,8 +169,12 @@ export class Http2Exchange {
   }
 
   #follow(stream: ClientHttp2Stream, onClosed: () => void): void {
-    stream.on('continue', () => this.#sendBody());
+    stream.on('continue', () => {
+      this.#hear();
+      this.#sendBody();
+    });
     onFields(stream, 'headers', (status, raw) => {
+      this.#hear();
       this.#interim.push({ status, headers: receivedFields(raw) });
       this.#await(this.#awaited);
     });
@@ -168,8 +191,15 @@ export class Http2Exchange {
     });
   }
 
+  #hear(): void {
+    if (this.#isHeard) return;
+    this.#isHeard = true;
+    this.request.watch?.firstByte(this.#owner.clock.now());
+  }
+
   #begin(status: number, raw: readonly string[]): void {
     if (this.#isDone) return;
+    this.#hear();
     const response = new Http2Response(status, receivedFields(raw), this.#interim);
     this.#response = response;
     this.#receivedBytes = 1;
@@ -200,6 +230,7 @@ export class Http2Exchange {
   #take(chunk: Buffer): void {
     if (this.#isDone) return;
     this.#receivedBytes += chunk.length;
+    this.request.watch?.bytesReceived(chunk.length);
     if (this.#awaited === 'read') this.#await('read');
     try {
       if (this.#channel === null) this.#body.add(chunk, 0, chunk.length);
@@ -233,6 +264,7 @@ export class Http2Exchange {
     const code = isCancelled && isSessionGone ? 0 : (stream.rstCode ?? 0);
     if (this.#mayGoAgain(stream, code)) {
       this.#resends += 1;
+      this.#sentAtMs = Infinity;
       this.#stream = null;
       this.#upload = null;
       this.#hasBodyBegun = false;
@@ -250,7 +282,8 @@ export class Http2Exchange {
     const { body, method } = this.request;
     const { lastStreamId, isReused } = this.#carrier!;
     const isBodyReplayable = body === null || !this.#hasBodyBegun || body.isReplayable;
-    if (this.#resends > 0 || this.#receivedBytes > 0 || !isBodyReplayable) return false;
+    if (!this.#owner.mayResend || this.#resends > 0 || this.#receivedBytes > 0 || !isBodyReplayable)
+      return false;
     const isUnprocessed =
       code === constants.NGHTTP2_REFUSED_STREAM ||
       stream.id === undefined ||

@@ -143,6 +143,7 @@ export class Http2Origin {
       this.#owner.onFreed();
       return;
     }
+    const { watch = null } = this.#owner.options;
     const session: Http2Session = new Http2Session({
       authority: this.#url.origin,
       socket: opened.socket,
@@ -155,12 +156,14 @@ export class Http2Origin {
       },
       onClosed: () => {
         this.#sessions.delete(session);
+        watch?.closed();
         this.#owner.onFreed();
       },
     });
     this.#sessions.add(session);
     this.#current = session;
     this.#owner.onOpened();
+    watch?.opened(opened.timings.connectMs, opened.timings.tlsMs);
     this.dispatch();
   }
 

@@ -3,7 +3,8 @@ import type { Clock, OpenedSocket } from '@needletail/wire';
 import { AbortedError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import type { RequestUrl } from '../model/request-url.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines, type Watched } from './deadlines.ts';
+import type { ConnectionWatch } from './exchange-watch.ts';
 import { Http2Exchange } from './http2-exchange.ts';
 import { Http2Origin, type OriginOwner } from './http2-origin.ts';
 import { closedError } from './pool.ts';
@@ -25,10 +26,15 @@ export interface Http2TransportOptions {
   readonly maxConnections: number;
   readonly keepAliveExpiryMs: number;
   readonly clock: Clock;
+  /** Its own unless set. */
+  readonly deadlines?: Deadlines;
+  /** False keeps a request that the server did not process from going out again; true unless set. */
+  readonly mayResend?: boolean;
+  readonly watch?: ConnectionWatch | null;
 }
 
 /** HTTP/2 (RFC 9113) over `node:http2`: one session per origin, as many streams on it as the server allows. */
-export class Http2Transport implements Transport, OriginOwner {
+export class Http2Transport implements Transport, OriginOwner, Watched {
   readonly options: Http2TransportOptions;
   readonly #origins = new Map<string, Http2Origin>();
   readonly #deadlines: Deadlines;
@@ -38,7 +44,7 @@ export class Http2Transport implements Transport, OriginOwner {
 
   constructor(options: Http2TransportOptions) {
     this.options = options;
-    this.#deadlines = new Deadlines(options.clock, (nowMs) => this.#checkDeadlines(nowMs));
+    this.#deadlines = options.deadlines ?? new Deadlines(options.clock);
   }
 
   get pool(): PoolStatus {
@@ -64,11 +70,12 @@ export class Http2Transport implements Transport, OriginOwner {
       const origin = this.#originOf(url);
       const owner = {
         clock: this.options.clock,
+        mayResend: this.options.mayResend ?? true,
         leave: (one: Http2Exchange) => origin.leave(one),
         resend: (one: Http2Exchange) => origin.enqueue(one),
       };
       const exchange = new Http2Exchange(request, owner, resolve, reject);
-      this.#deadlines.watch(request.timeouts);
+      this.#deadlines.watch(request.timeouts, this);
       origin.enqueue(exchange);
     });
   }
@@ -76,7 +83,7 @@ export class Http2Transport implements Transport, OriginOwner {
   close(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#isClosed = true;
-    this.#deadlines.stop();
+    this.#deadlines.leave(this);
     for (const origin of this.#origins.values()) {
       origin.close((exchange) => closedError(exchange.request));
     }
@@ -108,6 +115,14 @@ export class Http2Transport implements Transport, OriginOwner {
     }
   }
 
+  checkDeadlines(nowMs: number): boolean {
+    let isBusy = false;
+    for (const origin of this.#origins.values()) {
+      if (origin.checkDeadlines(nowMs)) isBusy = true;
+    }
+    return isBusy;
+  }
+
   #originOf(url: RequestUrl): Http2Origin {
     let origin = this.#origins.get(url.origin);
     if (origin === undefined) {
@@ -115,13 +130,5 @@ export class Http2Transport implements Transport, OriginOwner {
       this.#origins.set(url.origin, origin);
     }
     return origin;
-  }
-
-  #checkDeadlines(nowMs: number): boolean {
-    let isBusy = false;
-    for (const origin of this.#origins.values()) {
-      if (origin.checkDeadlines(nowMs)) isBusy = true;
-    }
-    return isBusy;
   }
 }

@@ -38,6 +38,7 @@ export class Http2Upload {
     for await (const piece of whole === null ? piecesOf(this.#body.open()) : wholePieces(whole)) {
       if (this.#isCancelled) return;
       count?.add(piece.length);
+      this.#request.watch?.bytesSent(piece.length);
       if (!this.#stream.write(piece)) await this.#drained();
       if (this.#isCancelled) return;
       sentBytes += piece.length;

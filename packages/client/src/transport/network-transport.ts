@@ -4,14 +4,16 @@ import type { ClientRequest } from '../model/client-request.ts';
 import { AlpnTransport } from './alpn-transport.ts';
 import type { ResolveName } from './address-cache.ts';
 import { checkNetworkOptions } from './check-network-options.ts';
+import type { ConnectorSource } from './connector-source.ts';
 import { createConnectorSource, type NetworkConnectors } from './connectors.ts';
 import type { Http2Transport, Http2TransportOptions } from './http2-transport.ts';
 import type { Environment } from './proxy-environment.ts';
 import { NO_CONNECTIONS } from './no-connections.ts';
-import { poolLimitsOf } from './pool-limits.ts';
+import { ampleLimitsOf, poolLimitsOf } from './pool-limits.ts';
 import { proxyRulesFor } from './proxy-rules.ts';
+import { SpareSockets } from './spare-sockets.ts';
 import type { PoolStatus, Transport, TransportResponse } from './transport.ts';
-import { createWireTransport } from './wire-transport.ts';
+import { createWireTransport, type SharedWire } from './wire-transport.ts';
 
 export interface NetworkTransportOptions {
   readonly limits?: PoolLimits | undefined;
@@ -43,9 +45,16 @@ export function createNetworkTransport(options: NetworkTransportOptions): Transp
  * (INVALID_OPTION) for options that cannot work.
  */
 export function openNetwork(options: NetworkTransportOptions): Network {
+  const connectors = openConnectors(options);
+  const { http2, limits = {}, clock = systemClock } = options;
+  return { transport: transportOver({ source: connectors, http2, limits, clock }), connectors };
+}
+
+/** The ways to all origins, as the options say; throws as `openNetwork` does. */
+export function openConnectors(options: NetworkTransportOptions): NetworkConnectors {
   checkNetworkOptions(options);
   const { tls = {}, socketPath, clock = systemClock } = options;
-  const connectors = createConnectorSource({
+  return createConnectorSource({
     tls,
     proxies: proxyRulesFor({
       proxy: options.proxy,
@@ -56,39 +65,50 @@ export function openNetwork(options: NetworkTransportOptions): Network {
     clock,
     ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
   });
-  return { transport: transportOver(connectors, options), connectors };
 }
 
-function transportOver(
-  source: NetworkConnectors,
-  { http2, limits = {}, clock = systemClock }: NetworkTransportOptions,
-): Transport {
-  if (http2 === 'prior-knowledge') return new PriorKnowledge(source, limits, clock);
-  const http1 = createWireTransport({ source, limits, clock });
-  if (http2 !== true) return http1;
+/** What carries requests along the ways of a network. */
+export interface NetworkParts {
+  readonly source: ConnectorSource & Pick<NetworkConnectors, 'openSocket'>;
+  readonly http2: NetworkTransportOptions['http2'];
+  readonly limits: PoolLimits;
+  readonly clock: Clock;
+  /** For one of many transports over the same ways. */
+  readonly shared?: SharedWire;
+}
+
+/** The transport over `source` that its options ask for; it owns that. */
+export function transportOver(parts: NetworkParts): Transport {
+  const { source, http2, limits, clock, shared } = parts;
+  if (http2 === 'prior-knowledge') return new PriorKnowledge(parts);
+  if (http2 !== true) return createWireTransport({ source, limits, clock, shared });
+  const spares = new SpareSockets(source, clock);
   return new AlpnTransport({
-    http1,
-    spare: (url, opened) => source.spare(url, opened),
+    http1: createWireTransport({ source: spares, limits, clock, shared }),
+    spare: (url, opened) => spares.add(url, opened),
+    mayResend: shared?.isPrompt !== true,
     http2: (onOtherProtocol) =>
-      loadHttp2({
-        ...http2Options(source, limits, clock),
-        alpn: ['h2', 'http/1.1'],
-        onOtherProtocol,
-      }),
+      loadHttp2({ ...http2Options(parts), alpn: ['h2', 'http/1.1'], onOtherProtocol }),
   });
 }
 
-function http2Options(
-  source: NetworkConnectors,
-  limits: PoolLimits,
-  clock: Clock,
-): Omit<Http2TransportOptions, 'alpn'> {
-  const { maxConnections, keepAliveExpiry } = poolLimitsOf(limits);
+function http2Options({
+  source,
+  limits,
+  clock,
+  shared,
+}: NetworkParts): Omit<Http2TransportOptions, 'alpn'> {
+  const isPrompt = shared?.isPrompt === true;
+  const { maxConnections, keepAliveExpiry } = isPrompt
+    ? ampleLimitsOf(limits)
+    : poolLimitsOf(limits);
   return {
     openSocket: (url, alpn, signal) => source.openSocket(url, alpn, signal),
     maxConnections,
     keepAliveExpiryMs: keepAliveExpiry,
     clock,
+    mayResend: !isPrompt,
+    ...(shared === undefined ? {} : { deadlines: shared.deadlines, watch: shared.watch }),
   };
 }
 
@@ -100,13 +120,13 @@ async function loadHttp2(options: Http2TransportOptions): Promise<Http2Transport
 
 /** HTTP/2 and nothing else, over TCP too (RFC 9113 §3.3). */
 class PriorKnowledge implements Transport {
-  readonly #source: NetworkConnectors;
+  readonly #source: ConnectorSource;
   readonly #loading: Promise<Http2Transport>;
   #loaded: Http2Transport | null = null;
 
-  constructor(source: NetworkConnectors, limits: PoolLimits, clock: Clock) {
-    this.#source = source;
-    this.#loading = loadHttp2({ ...http2Options(source, limits, clock), alpn: ['h2'] });
+  constructor(parts: NetworkParts) {
+    this.#source = parts.source;
+    this.#loading = loadHttp2({ ...http2Options(parts), alpn: ['h2'] });
     void this.#loading.then((loaded) => (this.#loaded = loaded));
   }
 

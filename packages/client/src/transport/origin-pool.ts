@@ -2,6 +2,7 @@
 // Guarded by bench/src/client-cpu.ts.
 import type { Clock, ResponseLimits } from '@needletail/wire';
 import { ClosedError, type ClientError } from '../errors.ts';
+import type { ConnectionWatch } from './exchange-watch.ts';
 import type { ConnectorSource } from './connector-source.ts';
 import type { Exchange, ExchangeOwner } from './exchange.ts';
 import { Opening, type OpeningOwner } from './opening.ts';
@@ -18,6 +19,9 @@ export interface PoolShares {
   readonly maxConnectionsPerOrigin: number;
   readonly keepAliveExpiryMs: number;
   readonly keepsConnections: boolean;
+  /** Requests are sent at once, and once only. */
+  readonly isPrompt: boolean;
+  readonly connectionWatch: ConnectionWatch | null;
   /** Counts the turns of the loop in which connections were handed out. */
   readonly turn: number;
   /** Idle connections of all origins. */
@@ -44,6 +48,8 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
   readonly clock: Clock;
   readonly responseLimits: Partial<ResponseLimits>;
   readonly keepsConnections: boolean;
+  readonly mayResend: boolean;
+  readonly connectionWatch: ConnectionWatch | null;
   /** Kept by the pool: `match` is due; it waits for a place; it was forgotten. */
   isTouched = false;
   isRetired = false;
@@ -59,6 +65,8 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
     this.clock = shares.clock;
     this.responseLimits = shares.responseLimits;
     this.keepsConnections = shares.keepsConnections;
+    this.mayResend = !shares.isPrompt;
+    this.connectionWatch = shares.connectionWatch;
     this.#shares = shares;
   }
 
@@ -88,7 +96,8 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
 
   enqueue(exchange: Exchange): void {
     this.#waiting.push(exchange);
-    this.#shares.touch(this);
+    if (this.#shares.isPrompt) this.match();
+    else this.#shares.touch(this);
   }
 
   /** Brings together what waits and what is idle, a turn after either came; opens more where the limits allow. */
@@ -122,7 +131,9 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
       if (connection.isSettled) break;
       const keptMs = Math.min(this.#shares.keepAliveExpiryMs, connection.keepAliveHintMs);
       connection.settle(nowMs + keptMs);
-      firstMs = Math.min(firstMs, nowMs + keptMs);
+      // A prompt pool leaves the closing to the server, and uses no connection that the server may be closing.
+      const closedAfterMs = this.#shares.isPrompt ? this.#shares.keepAliveExpiryMs : keptMs;
+      firstMs = Math.min(firstMs, nowMs + closedAfterMs);
     }
     return firstMs;
   }
@@ -145,6 +156,7 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
 
   /** Fails what has waited too long; answers whether there is still something to watch. */
   checkDeadlines(nowMs: number): boolean {
+    if (this.#isAtRest) return false;
     for (const connection of this.#connections) connection.checkDeadline(nowMs);
     for (const opening of this.#openings) opening.checkDeadline(nowMs);
     for (const exchange of this.#waiting) {
@@ -155,10 +167,15 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
       this.#waiting.remove(exchange);
       exchange.fail(poolTimedOut(exchange.request, limitMs));
     }
+    return !this.#isAtRest;
+  }
+
+  /** Whether every connection is idle, and nobody waits for one. */
+  get #isAtRest(): boolean {
     return (
-      this.#waiting.length > 0 ||
-      this.#openings.size > 0 ||
-      this.#connections.size > this.#idle.length
+      this.#waiting.length === 0 &&
+      this.#openings.size === 0 &&
+      this.#connections.size === this.#idle.length
     );
   }
 
@@ -240,7 +257,9 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
    * can be sent again need not wait for that: one turn, the one in which requests gather, has passed anyway.
    */
   #hasRested(connection: WireConnection, exchange: Exchange): boolean {
-    return connection.idleSinceTurn < this.#shares.turn || exchange.mayBeResent;
+    return (
+      this.#shares.isPrompt || connection.idleSinceTurn < this.#shares.turn || exchange.mayBeResent
+    );
   }
 
   #carry(connection: WireConnection, exchange: Exchange): void {

@@ -6,11 +6,13 @@ import type { PoolLimits } from '../model/client-options.ts';
 import { makeInspectable } from '../model/inspectable.ts';
 import type { Timeouts } from '../model/timeouts.ts';
 import type { ConnectorSource } from './connector-source.ts';
-import { Deadlines } from './deadlines.ts';
+import { Deadlines, type Watched } from './deadlines.ts';
+import type { ConnectionWatch } from './exchange-watch.ts';
 import type { Exchange } from './exchange.ts';
 import type { Concerned } from './explain.ts';
 import { OriginPool, type PoolShares } from './origin-pool.ts';
-import { poolLimitsOf } from './pool-limits.ts';
+import { ampleLimitsOf, poolLimitsOf } from './pool-limits.ts';
+import { PoolTurns, type TurnTaker } from './pool-turns.ts';
 import type { OriginStatus, PoolStatus } from './transport.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -19,34 +21,43 @@ export interface PoolOptions {
   readonly source: ConnectorSource;
   readonly responseLimits: Partial<ResponseLimits>;
   readonly clock: Clock;
+  /** Its own unless set. */
+  readonly turns?: PoolTurns;
+  readonly deadlines?: Deadlines;
+  /**
+   * For measuring: a request is written in the turn it is made in where a connection is free, and nothing is ever sent a
+   * second time. Idle connections are then not closed ahead of the server, except as `limits.keepAliveExpiry` says.
+   */
+  readonly isPrompt?: boolean;
+  readonly watch?: ConnectionWatch | null;
 }
 
 /**
  * All connections of a transport, within its limits. Requests that come in one turn of the loop gather and are handed
  * connections at its end, all in one go; a connection that was just used has thereby been polled once more before it is
- * written to, and shows whether it was closed.
+ * written to, and shows whether it was closed. A prompt pool does not wait for that.
  */
-export class Pool implements PoolShares {
+export class Pool implements PoolShares, TurnTaker, Watched {
   readonly clock: Clock;
   readonly source: ConnectorSource;
   readonly responseLimits: Partial<ResponseLimits>;
   readonly maxConnectionsPerOrigin: number;
   readonly keepAliveExpiryMs: number;
   readonly keepsConnections: boolean;
-  turn = 0;
+  readonly isPrompt: boolean;
+  readonly connectionWatch: ConnectionWatch | null;
   idle = 0;
   reused = 0;
   opened = 0;
   readonly #maxConnections: number;
   readonly #maxKeepAlive: number;
+  readonly #turns: PoolTurns;
   readonly #deadlines: Deadlines;
   readonly #origins = new Map<string, OriginPool>();
   /** Origins that lack a place for a connection. */
   readonly #starved = new Set<OriginPool>();
-  readonly #flush: () => void = () => this.#matchAll();
   #touched: OriginPool[] = [];
   #matching: OriginPool[] = [];
-  #isFlushDue = false;
   /** Connections, open and opening. */
   #places = 0;
   #expiryTimer: TimerHandle = null;
@@ -54,8 +65,8 @@ export class Pool implements PoolShares {
   #isClosed = false;
 
   constructor(options: PoolOptions) {
-    const { clock } = options;
-    const limits = poolLimitsOf(options.limits);
+    const { clock, isPrompt = false } = options;
+    const limits = isPrompt ? ampleLimitsOf(options.limits) : poolLimitsOf(options.limits);
     this.clock = clock;
     this.source = options.source;
     this.responseLimits = options.responseLimits;
@@ -64,7 +75,14 @@ export class Pool implements PoolShares {
     this.#maxKeepAlive = limits.maxKeepAlive;
     this.keepAliveExpiryMs = limits.keepAliveExpiry;
     this.keepsConnections = this.#maxKeepAlive > 0 && this.keepAliveExpiryMs > 0;
-    this.#deadlines = new Deadlines(clock, (nowMs) => this.#checkDeadlines(nowMs));
+    this.isPrompt = isPrompt;
+    this.connectionWatch = options.watch ?? null;
+    this.#turns = options.turns ?? new PoolTurns(clock);
+    this.#deadlines = options.deadlines ?? new Deadlines(clock);
+  }
+
+  get turn(): number {
+    return this.#turns.count;
   }
 
   /** Adds up a figure of every origin. */
@@ -90,12 +108,12 @@ export class Pool implements PoolShares {
 
   /** To be called for each request: its limits are looked after from now on. */
   watch(timeouts: Timeouts): void {
-    this.#deadlines.watch(timeouts);
+    this.#deadlines.watch(timeouts, this);
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#deadlines.stop();
+    this.#deadlines.leave(this);
     this.#stopExpiry();
     for (const origin of this.#origins.values()) {
       origin.close(({ request }) => closedError(request));
@@ -110,9 +128,7 @@ export class Pool implements PoolShares {
     if (origin.isTouched || this.#isClosed) return;
     origin.isTouched = true;
     this.#touched.push(origin);
-    if (this.#isFlushDue) return;
-    this.#isFlushDue = true;
-    this.clock.soon(this.#flush);
+    if (this.#touched.length === 1) this.#turns.join(this);
   }
 
   reserve(origin: OriginPool, exchange: Exchange): boolean {
@@ -148,6 +164,32 @@ export class Pool implements PoolShares {
     this.#origins.delete(origin.key);
   }
 
+  // ── from the turns and the deadlines ──
+
+  endTurn(): void {
+    const touched = this.#touched;
+    this.#touched = this.#matching;
+    this.#matching = touched;
+    for (const origin of touched) {
+      origin.isTouched = false;
+      origin.match();
+    }
+    let firstMs = Infinity;
+    for (const origin of touched) {
+      if (origin.hasUnsettled) firstMs = Math.min(firstMs, origin.settle(this.clock.now()));
+    }
+    touched.length = 0;
+    if (firstMs !== Infinity) this.#rest(firstMs);
+  }
+
+  checkDeadlines(nowMs: number): boolean {
+    let isBusy = false;
+    for (const origin of this.#origins.values()) {
+      if (origin.checkDeadlines(nowMs)) isBusy = true;
+    }
+    return isBusy;
+  }
+
   // ── private ──
 
   /** The origin with the oldest request among those that lack a place. */
@@ -165,24 +207,6 @@ export class Pool implements PoolShares {
     if (this.#places >= this.#maxConnections && this.idle === 0) return;
     const first = this.#longestStarved();
     if (first !== undefined) this.touch(first);
-  }
-
-  #matchAll(): void {
-    this.#isFlushDue = false;
-    const touched = this.#touched;
-    this.#touched = this.#matching;
-    this.#matching = touched;
-    for (const origin of touched) {
-      origin.isTouched = false;
-      origin.match();
-    }
-    let firstMs = Infinity;
-    for (const origin of touched) {
-      if (origin.hasUnsettled) firstMs = Math.min(firstMs, origin.settle(this.clock.now()));
-    }
-    touched.length = 0;
-    this.turn += 1;
-    if (firstMs !== Infinity) this.#rest(firstMs);
   }
 
   /** Some connections have come to rest: only so many may, and not for ever. */
@@ -225,14 +249,6 @@ export class Pool implements PoolShares {
       nextMs = Math.min(nextMs, origin.expire(nowMs));
     }
     if (nextMs !== Infinity) this.#armExpiry(nextMs);
-  }
-
-  #checkDeadlines(nowMs: number): boolean {
-    let isBusy = false;
-    for (const origin of this.#origins.values()) {
-      if (origin.checkDeadlines(nowMs)) isBusy = true;
-    }
-    return isBusy;
   }
 }
 

@@ -29,6 +29,8 @@ export function requestTo(
     expectContinue: false,
     onUploadProgress: null,
     startedAtMs: 0,
+    name: null,
+    watch: null,
     ...rest,
   };
 }

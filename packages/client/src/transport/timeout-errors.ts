@@ -56,6 +56,23 @@ export function readTimedOut(
   });
 }
 
+/** `answeredBytes` as for `readTimedOut`. */
+export function exchangeTimedOut(
+  request: Concerned,
+  limitMs: number,
+  answeredBytes: number,
+): ReadTimeoutError {
+  const isUnanswered = answeredBytes === 0;
+  return new ReadTimeoutError({
+    code: 'EXCHANGE_TIMEOUT',
+    phase: isUnanswered ? 'head' : 'body',
+    problem: isUnanswered ? 'No response in time' : 'Response incomplete in time',
+    reason: `it was not all here ${limitMs} ms after the request was sent`,
+    remedy: 'Check what keeps the server busy, or raise timeout.exchange',
+    ...placeOf(request),
+  });
+}
+
 function placeOf({ method, url }: Concerned): { method: string; url: string } {
   return { method, url: url.href };
 }

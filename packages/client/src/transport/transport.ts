@@ -1,6 +1,7 @@
 import type { FieldMap } from '@needletail/wire';
 import type { ResponseBody } from '../body/response-body.ts';
 import type { ClientRequest } from '../model/client-request.ts';
+import type { NetworkConnectors } from './connectors.ts';
 
 export type HttpVersion = '1.0' | '1.1' | '2';
 
@@ -22,8 +23,8 @@ export interface TransportResponse {
 /**
  * Whatever can answer a request: the wire, HTTP/2, a mock, a recording, an application in this process.
  *
- * Rejects with errors of this package only. Honours `timeouts` except `total`, `signal`, `maxBodyBytes` and
- * `isStreaming`; knows nothing of redirects, cookies, authentication and content codings. Never sends a request twice,
+ * Rejects with errors of this package only. Honours `timeouts` except `total` (and `exchange` where there is no wire),
+ * `signal`, `maxBodyBytes` and `isStreaming`; knows nothing of redirects, cookies, authentication and content codings. Never sends a request twice,
  * except as RFC 9112 §9.3.1 allows on a connection that turned out to be closed.
  */
 export interface Transport {
@@ -32,6 +33,8 @@ export interface Transport {
   close(): Promise<void>;
   /** Live figures; absent where there is no pool. */
   readonly pool?: PoolStatus;
+  /** The ways it goes, for WebSocket; absent where there is no network. */
+  readonly connector?: NetworkConnectors['tunnelled'];
 }
 
 /** Connections as they are now. */

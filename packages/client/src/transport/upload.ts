@@ -74,7 +74,8 @@ export class Upload {
   }
 
   start(): void {
-    const { link, head, expectsContinue, clock } = this.#options;
+    const { link, head, expectsContinue, clock, request } = this.#options;
+    request.watch?.bytesSent(head.length);
     link.write(head);
     if (expectsContinue) this.#timer = clock.setTimer(CONTINUE_WAIT_MS, () => this.proceed());
     else void this.#run();
@@ -118,7 +119,7 @@ export class Upload {
   }
 
   async #sendAll(): Promise<void> {
-    const { body, link } = this.#options;
+    const { body, link, request } = this.#options;
     const iterator = iteratorOf(body);
     this.#iterator = iterator;
     for (;;) {
@@ -130,17 +131,20 @@ export class Upload {
     }
     this.#iterator = null;
     this.#length?.end();
-    if (this.#length === null) link.write(LAST_CHUNK);
+    if (this.#length === null) {
+      request.watch?.bytesSent(LAST_CHUNK.length);
+      link.write(LAST_CHUNK);
+    }
     this.#isDone = true;
     this.#options.onDone();
   }
 
   async #send(data: Uint8Array): Promise<void> {
-    const { link, request, body } = this.#options;
+    const { request, body } = this.#options;
     for (let at = 0; at < data.length; at += PIECE_BYTES) {
       const piece = data.length <= PIECE_BYTES ? data : data.subarray(at, at + PIECE_BYTES);
       this.#length?.add(piece.length);
-      const isTaken = this.#length === null ? link.writeAll(encodeChunk(piece)) : link.write(piece);
+      const isTaken = this.#write(piece);
       if (!isTaken) {
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
@@ -153,6 +157,20 @@ export class Upload {
         totalBytes: body.length,
       });
     }
+  }
+
+  /** Whether the peer takes more. */
+  #write(piece: Uint8Array): boolean {
+    const { link, request } = this.#options;
+    if (this.#length !== null) {
+      request.watch?.bytesSent(piece.length);
+      return link.write(piece);
+    }
+    const chunk = encodeChunk(piece);
+    if (request.watch !== null) {
+      request.watch.bytesSent(chunk.reduce((sizeBytes, part) => sizeBytes + part.length, 0));
+    }
+    return link.writeAll(chunk);
   }
 
   #closeSource(): void {

@@ -6,16 +6,18 @@ import type {
   Connector,
   Link,
   LinkHandler,
+  OpenTimings,
   ResponseLimits,
   TimerHandle,
 } from '@needletail/wire';
 import type { ClientError } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
+import type { ConnectionWatch, ExchangeWatch } from './exchange-watch.ts';
 import { closedEarly, explainLoss, explainProtocol, type ResponseState } from './explain.ts';
 import { keepAliveHintMs } from './keep-alive-hint.ts';
 import { ResponseReader, type ResponseListener } from './response-reader.ts';
 import { joinSmallBody } from './small-body.ts';
-import { readTimedOut, writeTimedOut } from './timeout-errors.ts';
+import { exchangeTimedOut, readTimedOut, writeTimedOut } from './timeout-errors.ts';
 import { Upload } from './upload.ts';
 
 /** What is left of a body that nobody wants is read when it is this little and soon here, so that the connection can be kept. */
@@ -29,6 +31,9 @@ export interface ConnectionOwner {
   readonly clock: Clock;
   readonly responseLimits: Partial<ResponseLimits>;
   readonly keepsConnections: boolean;
+  /** Whether a request may go out again where the protocol allows it. */
+  readonly mayResend: boolean;
+  readonly connectionWatch: ConnectionWatch | null;
   /** It is free for another exchange. */
   released(connection: WireConnection): void;
   /** It is gone. */
@@ -54,15 +59,19 @@ export class WireConnection implements LinkHandler, ResponseListener {
   #listener: OpeningListener | null;
   #exchange: Exchange | null = null;
   #upload: Upload | null = null;
+  #watch: ExchangeWatch | null = null;
   #hasServed = false;
   #isReused = false;
   #isAnswered = false;
   #isSettled = false;
   #isPaused = false;
+  #isOpen = false;
   #isGone = false;
   /** Something came or went since the last look at the clock. */
   #hasMoved = false;
   #stillSinceMs = 0;
+  /** When the head was sent, where anybody wants to know. */
+  #sentAtMs = 0;
   #drainTimer: TimerHandle = null;
 
   constructor(owner: ConnectionOwner, connector: Connector, listener: OpeningListener) {
@@ -101,9 +110,14 @@ export class WireConnection implements LinkHandler, ResponseListener {
     this.#hasMoved = true;
     this.#isAnswered = false;
     this.#reader.begin(exchange.request);
-    const { body } = exchange.request;
-    if (body === null) this.#link.write(exchange.head);
-    else this.#send(exchange);
+    const { body, watch, timeouts } = exchange.request;
+    this.#watch = watch;
+    if (watch !== null || timeouts.exchange !== Infinity) this.#markSent(watch);
+    if (body !== null) this.#send(exchange);
+    else {
+      watch?.bytesSent(exchange.head.length);
+      this.#link.write(exchange.head);
+    }
   }
 
   /** Closes it at once; whoever was on it has been told. */
@@ -135,6 +149,10 @@ export class WireConnection implements LinkHandler, ResponseListener {
   checkDeadline(nowMs: number): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
+    const { request } = exchange;
+    if (nowMs - this.#sentAtMs >= request.timeouts.exchange) {
+      return this.fail(exchangeTimedOut(request, request.timeouts.exchange, this.#answeredBytes));
+    }
     const upload = this.#upload;
     const isSending = upload !== null && !upload.isOver;
     // A slow source, a wait for 100 Continue and a slow reader are no fault of the server's.
@@ -144,21 +162,24 @@ export class WireConnection implements LinkHandler, ResponseListener {
       this.#stillSinceMs = nowMs;
       return;
     }
-    const { request } = exchange;
     const limitMs = isSending ? request.timeouts.write : request.timeouts.read;
     if (nowMs - this.#stillSinceMs < limitMs) return;
-    const answeredBytes = this.#reader.response === null ? 0 : this.#reader.receivedBytes;
     this.fail(
-      isSending ? writeTimedOut(request, limitMs) : readTimedOut(request, limitMs, answeredBytes),
+      isSending
+        ? writeTimedOut(request, limitMs)
+        : readTimedOut(request, limitMs, this.#answeredBytes),
     );
   }
 
   // ── from the link ──
 
-  onOpen(): void {
+  onOpen({ connectMs, tlsMs }: OpenTimings): void {
     const listener = this.#listener;
     this.#listener = null;
-    if (!this.#isGone) listener?.opened(this);
+    if (this.#isGone) return;
+    this.#isOpen = true;
+    this.#owner.connectionWatch?.opened(connectMs, tlsMs);
+    listener?.opened(this);
   }
 
   onBytes(buffer: Buffer, end: number): void {
@@ -168,6 +189,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
     if (exchange === null) return this.drop();
     this.#hasMoved = true;
     const reader = this.#reader;
+    if (this.#watch !== null) this.#report(this.#watch, end);
     try {
       reader.feed(buffer, end);
     } catch (error) {
@@ -254,12 +276,28 @@ export class WireConnection implements LinkHandler, ResponseListener {
 
   // ── private ──
 
+  /** Bytes of the response from the end of its head on, or from any place after it. */
+  get #answeredBytes(): number {
+    return this.#reader.response === null ? 0 : this.#reader.receivedBytes;
+  }
+
+  #markSent(watch: ExchangeWatch | null): void {
+    this.#sentAtMs = this.#owner.clock.now();
+    watch?.sent(this.#sentAtMs);
+  }
+
+  #report(watch: ExchangeWatch, sizeBytes: number): void {
+    if (this.#reader.receivedBytes === 0) watch.firstByte(this.#owner.clock.now());
+    watch.bytesReceived(sizeBytes);
+  }
+
   #send(exchange: Exchange): void {
     const { request, expectsContinue, head } = exchange;
     const body = request.body!;
     const isPlain = !expectsContinue && request.onUploadProgress === null;
     const joined = isPlain ? joinSmallBody(head, body) : null;
     if (joined !== null) {
+      request.watch?.bytesSent(joined.length);
       this.#link.write(joined);
       return;
     }
@@ -286,6 +324,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
     const response = this.#reader.response!;
     if (response.status === EXPECTATION_FAILED && this.#retryUnexpecting(exchange)) return;
     this.#exchange = null;
+    this.#watch = null;
     this.#upload = null;
     exchange.connection = null;
     this.#stopDraining();
@@ -301,7 +340,12 @@ export class WireConnection implements LinkHandler, ResponseListener {
 
   /** RFC 9110 §10.1.1; the body never left, so the server may be waiting for it: another connection serves. */
   #retryUnexpecting(exchange: Exchange): boolean {
-    if (!exchange.expectsContinue || this.#upload?.hasBegun !== false || exchange.isDone) {
+    if (
+      !this.#owner.mayResend ||
+      !exchange.expectsContinue ||
+      this.#upload?.hasBegun !== false ||
+      exchange.isDone
+    ) {
       return false;
     }
     exchange.dropExpectation();
@@ -313,7 +357,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
   /** A kept connection may turn out to be closed (RFC 9112 §9.3.1); that happens once to a request at most. */
   #resend(exchange: Exchange): boolean {
     if (!this.#isReused || this.#reader.receivedBytes > 0) return false;
-    if (!exchange.mayBeResent || exchange.isDone) return false;
+    if (!this.#owner.mayResend || !exchange.mayBeResent || exchange.isDone) return false;
     exchange.resends += 1;
     this.#leave();
     this.#owner.redo(this, exchange);
@@ -346,6 +390,10 @@ export class WireConnection implements LinkHandler, ResponseListener {
     this.#upload = null;
     if (this.#exchange !== null) this.#exchange.connection = null;
     this.#exchange = null;
+    this.#watch = null;
     this.#link.destroy();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#owner.connectionWatch?.closed();
   }
 }

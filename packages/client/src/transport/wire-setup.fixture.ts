@@ -33,6 +33,8 @@ export function requestTo(url: string, changes: Partial<ClientRequest> = {}): Cl
     expectContinue: false,
     onUploadProgress: null,
     startedAtMs: 0,
+    name: null,
+    watch: null,
     ...changes,
   };
 }

@@ -3,13 +3,12 @@ import { systemClock, type Clock, type ResponseLimits } from '@needletail/wire';
 import { AbortedError } from '../errors.ts';
 import type { PoolLimits } from '../model/client-options.ts';
 import type { ClientRequest } from '../model/client-request.ts';
-import type { RequestUrl } from '../model/request-url.ts';
 import type { ConnectorSource } from './connector-source.ts';
 import { Exchange } from './exchange.ts';
 import type { OriginPool } from './origin-pool.ts';
-import { closedError, Pool, statusOf } from './pool.ts';
-import { RequestHeads } from './request-head.ts';
+import { closedError, Pool, statusOf, type PoolOptions } from './pool.ts';
 import type { PoolStatus, Transport, TransportResponse } from './transport.ts';
+import { WireRoutes } from './wire-routes.ts';
 
 export interface WireTransportOptions {
   readonly source: ConnectorSource;
@@ -17,6 +16,15 @@ export interface WireTransportOptions {
   /** Sizes of heads and trailers that are accepted; bodies are limited by each request. */
   readonly responseLimits?: Partial<ResponseLimits>;
   readonly clock?: Clock;
+  /** As one of many over the same ways: see `PoolOptions` and `WireRoutes`. */
+  readonly shared?: SharedWire | undefined;
+}
+
+/** What pools of one network have in common. */
+export interface SharedWire extends Required<
+  Pick<PoolOptions, 'turns' | 'deadlines' | 'isPrompt' | 'watch'>
+> {
+  readonly routes: WireRoutes;
 }
 
 /** HTTP/1.1 over the network, with a pool. */
@@ -24,32 +32,25 @@ export interface WireTransport extends Transport {
   readonly pool: PoolStatus;
 }
 
-/** URLs whose way and head are remembered. */
-const KEPT_ROUTES = 512;
-
 /** The transport that the client uses unless told otherwise; owns `source` and closes it. */
 export function createWireTransport(options: WireTransportOptions): WireTransport {
   return new PooledTransport(options);
-}
-
-/** What there is to know about requests to one URL. */
-interface Route {
-  origin: OriginPool;
-  readonly heads: RequestHeads;
 }
 
 class PooledTransport implements WireTransport {
   readonly #source: ConnectorSource;
   readonly pool: PoolStatus;
   readonly #pool: Pool;
-  readonly #routes = new Map<RequestUrl, Route>();
+  readonly #routes: WireRoutes;
+  #origin: OriginPool | null = null;
   #order = 0;
   #isClosed = false;
 
   constructor(options: WireTransportOptions) {
-    const { source, limits = {}, responseLimits = {}, clock = systemClock } = options;
+    const { source, limits = {}, responseLimits = {}, clock = systemClock, shared } = options;
     this.#source = source;
-    this.#pool = new Pool({ source, limits, responseLimits, clock });
+    this.#pool = new Pool({ source, limits, responseLimits, clock, ...shared });
+    this.#routes = shared?.routes ?? new WireRoutes(source, this.#pool.keepsConnections);
     this.pool = statusOf(this.#pool);
   }
 
@@ -60,7 +61,8 @@ class PooledTransport implements WireTransport {
       if (signal?.aborted === true) {
         throw AbortedError.of(signal, request.method, request.url.href);
       }
-      const { origin, heads } = this.#routeTo(request.url);
+      const { key, heads } = this.#routes.routeTo(request.url);
+      const origin = this.#originFor(key);
       this.#order += 1;
       const exchange = new Exchange(request, heads, origin, this.#order, resolve, reject);
       this.#pool.watch(request.timeouts);
@@ -71,29 +73,15 @@ class PooledTransport implements WireTransport {
   close(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     this.#isClosed = true;
-    this.#routes.clear();
     this.#pool.close();
     this.#source.close();
     return Promise.resolve();
   }
 
-  #routeTo(url: RequestUrl): Route {
-    const route = this.#routes.get(url) ?? this.#findRoute(url);
-    if (route.origin.isRetired) route.origin = this.#pool.originFor(route.origin.key);
-    return route;
-  }
-
-  #findRoute(url: RequestUrl): Route {
-    const route: Route = {
-      origin: this.#pool.originFor(this.#source.keyOf(url)),
-      heads: new RequestHeads(url, {
-        form: this.#source.requestForm(url),
-        extraHeaders: this.#source.extraHeaders(url),
-        connection: this.#pool.keepsConnections ? undefined : 'close',
-      }),
-    };
-    if (this.#routes.size >= KEPT_ROUTES) this.#routes.delete(this.#routes.keys().next().value!);
-    this.#routes.set(url, route);
-    return route;
+  /** Most requests go where the last one went. */
+  #originFor(key: string): OriginPool {
+    const last = this.#origin;
+    if (last !== null && last.key === key && !last.isRetired) return last;
+    return (this.#origin = this.#pool.originFor(key));
   }
 }
