@@ -6,3 +6,6 @@ export { Moments } from './moments.ts';
 export { Rng } from './rng.ts';
 export { hash32 } from './hash32.ts';
 export { ArgumentError, HistogramMismatchError } from './errors.ts';
+export { normalCdf, normalQuantile, studentQuantile } from './normal.ts';
+export { fitScaling, throughputAt } from './usl.ts';
+export type { Interval, ScalingFit, ScalingFitOptions, ScalingLaw, ScalingPoint } from './usl.ts';
