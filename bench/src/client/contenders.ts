@@ -18,14 +18,19 @@ type Get = () => Promise<number>;
 
 /** The same loop for every client: each worker asks again when it has its answer. */
 function drive(get: Get, workers: number): Traffic {
+  return driveEach(Array.from({ length: workers }, () => get));
+}
+
+/** The same for workers who have each a client of their own. */
+function driveEach(gets: readonly Get[]): Traffic {
   const state = { answered: 0, bodyBytes: 0, isRunning: true };
-  const work = async (): Promise<void> => {
+  const work = async (get: Get): Promise<void> => {
     while (state.isRunning) {
       state.bodyBytes = await get();
       state.answered += 1;
     }
   };
-  for (let worker = 0; worker < workers; worker += 1) void work();
+  for (const get of gets) void work(get);
   return {
     get answered() {
       return state.answered;
@@ -98,6 +103,20 @@ export const contenders: ReadonlyMap<string, Start> = new Map<string, Start>([
     async (url, connections) => {
       const client = await clientFor(connections);
       return drive(async () => (await client.get(url)).bytes().length, connections);
+    },
+  ],
+  [
+    'needletail partitions',
+    async (url, connections) => {
+      const needletail = await import('@needletail/client');
+      const network = needletail.openPartitionedNetwork({ trustEnv: false });
+      const all = new needletail.Client({ trustEnv: false });
+      return driveEach(
+        Array.from({ length: connections }, () => {
+          const user = all.extend({ transport: network.partition(), cookieJar: true });
+          return async () => (await user.get(url)).bytes().length;
+        }),
+      );
     },
   ],
   [

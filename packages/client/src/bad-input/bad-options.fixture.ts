@@ -61,6 +61,7 @@ export const BAD_REQUEST_OPTIONS: readonly (readonly [string, RequestOptions])[]
   ['signal', { signal: null }],
   ['expectContinue', { expectContinue: 1 }],
   ['onUploadProgress', { onUploadProgress: 5 }],
+  ['name', { name: 5 }],
   ['form', { form: 5 }],
   ['form', { form: null }],
   ['multipart', { multipart: 5 }],

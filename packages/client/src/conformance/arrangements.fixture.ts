@@ -11,6 +11,7 @@ import { appTransport } from '../transport/app-transport.ts';
 import { mock } from '../transport/mock-transport.ts';
 import { certificate, startProxy, startServer } from '../transport/network-setup.fixture.ts';
 import { listenerTransport, type NodeListener } from '../transport/listener-transport.ts';
+import { openPartitionedNetwork } from '../transport/partitioned-network.ts';
 import { recording } from '../transport/recording-transport.ts';
 import { seenOf, Target } from './target.fixture.ts';
 
@@ -67,6 +68,12 @@ async function throughProxy(isTls: boolean): Promise<Arrangement> {
   return { ...inner, close: () => inner.close().then(() => proxy.close()) };
 }
 
+async function overPartition(): Promise<Arrangement> {
+  const network = openPartitionedNetwork({ trustEnv: false });
+  const inner = await overSocket(plain, 'http', { transport: network.partition() });
+  return { ...inner, close: () => inner.close().then(() => network.close()) };
+}
+
 async function overUnixSocket(): Promise<Arrangement> {
   const folder = await mkdtemp(join(tmpdir(), 'needletail-conformance-'));
   const socketPath = join(folder, 'target.sock');
@@ -118,6 +125,7 @@ async function recorded(): Promise<Arrangement> {
 export const ARRANGEMENTS: Readonly<Record<string, () => Arrangement | Promise<Arrangement>>> = {
   'HTTP/1.1 over TCP': () => overSocket(plain, 'http', {}),
   'HTTP/1.1 over TLS': () => overSocket(secure, 'https', {}),
+  'a partition of a network': overPartition,
   'a unix socket': overUnixSocket,
   'a forwarding proxy': () => throughProxy(false),
   'a tunnel': () => throughProxy(true),

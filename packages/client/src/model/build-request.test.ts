@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidRequestError } from '../errors.ts';
 import { buildRequest } from './build-request.ts';
 import type { ClientOptions, RequestOptions } from './client-options.ts';
-import type { ClientRequest } from './client-request.ts';
+import { requestWith, type ClientRequest } from './client-request.ts';
 import { createSettings } from './client-settings.ts';
 
 function build(
@@ -104,6 +104,14 @@ describe('buildRequest', () => {
     expect(accepts({}, { decompress: false, headers: { 'accept-encoding': 'br' } })).toBe('br');
   });
 
+  it('takes the name that measurements group it under along, into copies too', () => {
+    const request = build({}, 'GET', 'http://h/cart/7', { name: 'GET /cart/:id' });
+    const watch = { sent() {}, firstByte() {}, bytesSent() {}, bytesReceived() {} };
+    request.watch = watch;
+    expect(requestWith(request, { method: 'PUT' })).toMatchObject({ name: 'GET /cart/:id', watch });
+    expect(build({}, 'GET', 'http://h/')).toMatchObject({ name: null, watch: null });
+  });
+
   it.each([
     [{ header: {} }, 'Perhaps headers is meant'],
     [{ baseUrl: 'http://h' }, 'there is none of that name for a request'],
@@ -112,6 +120,7 @@ describe('buildRequest', () => {
     [{ maxBodyBytes: Number.NaN }, 'maxBodyBytes'],
     [{ followRedirects: 1 }, 'followRedirects'],
     [{ timeout: -5 }, 'timeout'],
+    [{ name: '' }, 'is no name'],
     [{ json: 1, body: '1' }, 'json and body'],
     ['text', 'options'],
   ])('refuses %j', (options, words) => {

@@ -175,6 +175,63 @@ describe('the time-outs of a request', () => {
     await expectTimeout(scene, sent, 'ReadTimeoutError');
   });
 
+  it('exchange: bytes that keep dripping do not put it off', async () => {
+    const scene = sceneWith(
+      (link) => void link.write('HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n'),
+    );
+    const timeouts = only({ read: LIMIT_MS, exchange: LIMIT_MS });
+    const sent = scene.transport.send(requestTo(URL, { timeouts }));
+    const outcome = expect(sent).rejects.toMatchObject({
+      name: 'ReadTimeoutError',
+      code: 'EXCHANGE_TIMEOUT',
+      phase: 'body',
+    });
+    let tookMs = 0;
+    for (let piece = 0; piece < 9; piece += 1) {
+      tookMs += await settleTime(scene, sent, LIMIT_MS / 9);
+      scene.links[0]!.write('x');
+    }
+    tookMs += await settleTime(scene, sent, LIMIT_MS);
+    await outcome;
+    expect(tookMs).toBeGreaterThanOrEqual(LIMIT_MS);
+    expect(tookMs).toBeLessThanOrEqual(LIMIT_MS * 1.02);
+  });
+
+  it('exchange: begins when the head is sent, not while the connection opens', async () => {
+    const { promise, resolve } = withResolvers();
+    const scene: Scene = sceneWith(
+      () => {},
+      () => promise.then(() => network),
+    );
+    const network = new MemoryNetwork(() => {
+      return { onOpen() {}, onBytes() {}, onDrain() {}, onEnd() {}, onClose() {} };
+    }, scene.clock);
+    const timeouts = only({ exchange: LIMIT_MS });
+    const sent = scene.transport.send(requestTo(URL, { timeouts }));
+    await settleTime(scene, sent, 5 * LIMIT_MS);
+    resolve();
+    await expectTimeout(scene, sent, 'ReadTimeoutError');
+    await expect(sent).rejects.toMatchObject({ code: 'EXCHANGE_TIMEOUT', phase: 'head' });
+  });
+
+  it('exchange: a reader that takes its time is held to it too', async () => {
+    const size = 200_000;
+    const scene = sceneWith(
+      (link) =>
+        void link.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`),
+    );
+    const timeouts = only({ exchange: LIMIT_MS });
+    const sent = scene.transport.send(requestTo(URL, { timeouts, isStreaming: true }));
+    await settleTime(scene, sent, LIMIT_MS / 2);
+    const { body } = await sent;
+    await settleTime(scene, new Promise(() => {}), LIMIT_MS);
+    await expect(
+      (async () => {
+        for await (const piece of body as ResponseBody) expect(piece.length).toBeGreaterThan(0);
+      })(),
+    ).rejects.toMatchObject({ code: 'EXCHANGE_TIMEOUT', phase: 'body' });
+  });
+
   it('leave no timer behind', async () => {
     const scene = sceneWith(
       (link) => void link.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),

@@ -407,6 +407,25 @@ describe('limits', () => {
     await outcome;
   });
 
+  it('gives up after timeout.exchange although bytes keep coming', async () => {
+    server = await startH2c((stream) => {
+      stream.respond({ ':status': 200 });
+      stream.write('x');
+    });
+    const clock = new FakeClock();
+    open(clock);
+    const timeouts = { ...DEFAULT_TIMEOUTS, exchange: 1000 };
+    const sending = transport.send(requestTo(server.url, { timeouts, isStreaming: true }));
+    await until(() => transport.pool.active === 1);
+    const { body } = await sending;
+    clock.advance(1100);
+    await expect(
+      (async () => {
+        for await (const piece of body as AsyncIterable<Buffer>) expect(`${piece}`).toBe('x');
+      })(),
+    ).rejects.toMatchObject({ code: 'EXCHANGE_TIMEOUT', phase: 'body' });
+  });
+
   it('gives up after timeout.write when the server takes nothing', async () => {
     server = await startH2c((stream) => stream.pause());
     const clock = new FakeClock();
