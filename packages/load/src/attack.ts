@@ -138,7 +138,7 @@ export class Attack {
       : LONGEST_DRAIN_MS;
   }
 
-  #createTraffic(context: DriveContext, whole: ReturnType<typeof createPacer>): Traffic {
+  #createTraffic(context: DriveContext<Recorder>, whole: ReturnType<typeof createPacer>): Traffic {
     const { plan, worker, workers } = this.#job;
     const choice = new RequestChoice(plan);
     const makeConnection = this.#connectionMaker(context);
@@ -164,7 +164,7 @@ export class Attack {
     });
   }
 
-  #connectionMaker(context: DriveContext): MakeConnection {
+  #connectionMaker(context: DriveContext<Recorder>): MakeConnection {
     const { plan, dialer, tally } = this.#job;
     const { counters } = tally;
     const options = {

@@ -16,7 +16,7 @@ export function ledgerOf(endpoint: EndpointTally): Ledger {
 }
 
 export function totalLedger(tally: Tally): Ledger {
-  return tally.endpoints.map(ledgerOf).reduce(sum, {
+  return tally.endpointsInUse.map(ledgerOf).reduce(sum, {
     scheduled: 0,
     ok: 0,
     failed: 0,
@@ -42,7 +42,7 @@ export function imbalanceOf(ledger: Ledger): number {
 /** Requests that got a complete response, whatever its status. */
 export function answeredCount(tally: Tally): number {
   let count = 0;
-  for (const { status } of tally.endpoints) for (const each of status) count += each;
+  for (const { status } of tally.endpointsInUse) for (const each of status) count += each;
   return count;
 }
 

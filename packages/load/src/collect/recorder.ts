@@ -22,6 +22,7 @@ import {
   TOLERATING,
 } from './tally.ts';
 import type { Tally } from './tally.ts';
+import type { TrafficRecorder } from './traffic-recorder.ts';
 
 /** Kinds of failure beyond this many are counted together. */
 const MAX_FAILURE_MESSAGES = 100;
@@ -34,7 +35,7 @@ export interface RecorderOptions {
 }
 
 /** Writes what happened to requests into a tally; all times are milliseconds on the run's clock. */
-export class Recorder {
+export class Recorder implements TrafficRecorder {
   readonly tally: Tally;
   readonly #success = new Uint8Array(LAST_STATUS + 1);
   readonly #onlyOk: boolean;
@@ -115,6 +116,22 @@ export class Recorder {
     }
     tally.latency.record(ageMs * MICROS);
     if (this.#severalEndpoints) entry.latency!.record(ageMs * MICROS);
+  }
+
+  /**
+   * A check failed on an answer that had counted as ok, which came at `endedAt`: it counts as failed from now on. For
+   * once only per request. Its latency stays where it was recorded: it was a complete answer.
+   */
+  recheck(endpoint: number, check: string, dueAt: number, endedAt: number): void {
+    if (dueAt < this.#measureFrom) return;
+    const { counters, endpoints } = this.tally;
+    const { ledger } = endpoints[endpoint]!;
+    ledger[OK]! -= 1;
+    ledger[FAILED]! += 1;
+    const ageMs = endedAt - dueAt;
+    if (ageMs < this.#satisfiedMs) counters[SATISFIED]! -= 1;
+    else if (ageMs < this.#toleratedMs) counters[TOLERATING]! -= 1;
+    this.#countFailure('check', check);
   }
 
   /** The request will get no usable answer; `sentAt` is NaN when it never left. */

@@ -75,6 +75,7 @@ export class Tally {
   readonly tls: Histogram;
   readonly firstByte: Histogram;
   readonly endpoints: readonly EndpointTally[];
+  #inUse: readonly EndpointTally[];
 
   static sizeBytes(endpointCount: number): number {
     const perEndpoint =
@@ -116,6 +117,22 @@ export class Tally {
       status: floats(STATUS_COUNTERS),
       latency: endpointCount > 1 ? histogram(2) : null,
     }));
+    this.#inUse = this.endpoints;
+  }
+
+  /** Endpoints that can hold something: all, unless limited. */
+  get endpointsInUse(): readonly EndpointTally[] {
+    return this.#inUse;
+  }
+
+  /**
+   * Endpoints named as they come: those past the first `count` are known to be empty, and sums pass them over. The last
+   * is for what came when all others had names.
+   */
+  limitTo(count: number): void {
+    const isFull = count >= this.endpoints.length - 1;
+    if (isFull) this.#inUse = this.endpoints;
+    else if (count !== this.#inUse.length) this.#inUse = this.endpoints.slice(0, count);
   }
 
   /** Forgets everything measured; gauges of what is open stay, the epoch moves on. */
@@ -143,7 +160,7 @@ export class Tally {
     subtractFrom(this.counters, earlier.counters);
     const theirs = earlier.#histograms();
     this.#histograms().forEach((histogram, index) => histogram.subtract(theirs[index]!));
-    this.endpoints.forEach((endpoint, index) => {
+    this.#inUse.forEach((endpoint, index) => {
       const other = earlier.endpoints[index]!;
       subtractFrom(endpoint.ledger, other.ledger);
       subtractFrom(endpoint.status, other.status);
@@ -156,7 +173,7 @@ export class Tally {
   #clear(): void {
     this.counters.fill(0);
     for (const histogram of this.#histograms()) histogram.reset();
-    for (const endpoint of this.endpoints) {
+    for (const endpoint of this.#inUse) {
       endpoint.ledger.fill(0);
       endpoint.status.fill(0);
       endpoint.latency?.reset();
@@ -173,7 +190,7 @@ export class Tally {
     this.counters[GC_MAX_MS] = largest[2]!;
     const theirs = part.#histograms();
     this.#histograms().forEach((histogram, index) => histogram.add(theirs[index]!));
-    this.endpoints.forEach((endpoint, index) => {
+    this.#inUse.forEach((endpoint, index) => {
       const other = part.endpoints[index]!;
       addInto(endpoint.ledger, other.ledger);
       addInto(endpoint.status, other.status);
@@ -194,13 +211,13 @@ export class Tally {
   }
 }
 
-function addInto(target: Float64Array, source: Float64Array): void {
+export function addInto(target: Float64Array, source: Float64Array): void {
   for (let index = 0; index < target.length; index += 1) {
     target[index] = target[index]! + source[index]!;
   }
 }
 
-function subtractFrom(target: Float64Array, source: Float64Array): void {
+export function subtractFrom(target: Float64Array, source: Float64Array): void {
   for (let index = 0; index < target.length; index += 1) {
     target[index] = target[index]! - source[index]!;
   }

@@ -4,6 +4,7 @@
 import { LinkError, ResponseDecoder, WireError } from '@needletail/wire';
 import type { Connector, Link, LinkHandler, OpenTimings } from '@needletail/wire';
 import { InFlight } from './in-flight.ts';
+import type { Recorder } from '../collect/recorder.ts';
 import type { RenderedRequest } from './render-request.ts';
 import type { Connection, DriveContext, Traffic } from './traffic.ts';
 
@@ -27,7 +28,7 @@ export class RawConnection implements Connection {
   readonly index: number;
   step = 0;
   iteration = 0;
-  readonly #context: DriveContext;
+  readonly #context: DriveContext<Recorder>;
   readonly #traffic: Traffic;
   readonly #options: RawConnectionOptions;
   readonly #inFlight: InFlight;
@@ -47,7 +48,7 @@ export class RawConnection implements Connection {
 
   constructor(
     index: number,
-    context: DriveContext,
+    context: DriveContext<Recorder>,
     traffic: Traffic,
     options: RawConnectionOptions,
   ) {

@@ -1,5 +1,5 @@
 import type { Clock } from '@needletail/wire';
-import type { Recorder } from '../collect/recorder.ts';
+import type { TrafficRecorder } from '../collect/traffic-recorder.ts';
 
 /**
  * Decides what is sent next, and when. The closed model has one that keeps every user busy, the open model one that
@@ -53,9 +53,9 @@ export interface Connection {
 /** Makes the connection at `index`; they are made once and used again. */
 export type MakeConnection = (index: number, traffic: Traffic) => Connection;
 
-/** What the parts of one worker share while a run lasts. */
-export interface DriveContext {
+/** What the parts of one worker share while a run lasts; connections ask more of the recorder than their traffic does. */
+export interface DriveContext<Recording extends TrafficRecorder = TrafficRecorder> {
   readonly clock: Clock;
-  readonly recorder: Recorder;
+  readonly recorder: Recording;
   readonly timeoutMs: number;
 }
