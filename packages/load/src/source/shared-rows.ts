@@ -1,6 +1,6 @@
 // Hot: one row is decoded for each iteration of a scenario that reads `data`. It may allocate that row and its texts.
-// Callers keep the memory unchanged once it is shared. Guarded by bench/src/load/scripted.ts.
-// Callers keep the memory unchanged once it is shared. No bench of its own: it is part of the scripted request (bench/src).
+// Callers keep the memory unchanged once it is shared.
+import { quoted } from '../plan/errors.ts';
 import type { SharedFeed } from '../plan/script-plan.ts';
 import { didYouMean } from '../plan/suggest.ts';
 import { feedFault } from './feed-fault.ts';
