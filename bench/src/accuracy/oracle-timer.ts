@@ -1,50 +1,85 @@
+import { Worker } from 'node:worker_threads';
+
 interface Due {
   readonly dueMs: number;
   readonly callback: () => void;
 }
 
-/** A timer of Node may be this late, so the last stretch before a due time goes round the event loop instead. */
-const SPUN_MS = 2;
+/** Shared between the timer and the thread that sleeps for it. */
+const STATE = 0;
+const IDLE = 0;
+const CHANGED = 1;
 
 /**
- * Calls back within microseconds of a due time and never before it, at the price of a busy core for the last two
- * milliseconds. A round of the loop reads the clock as a float and allocates next to nothing, so that collections,
- * which would pass for latency, stay rare.
+ * The thread that sleeps: `Atomics.wait` takes fractions of a millisecond and ends within tens of microseconds, where a
+ * timer of Node is up to a millisecond late. It wakes the loop of the other thread by a message.
+ */
+const SLEEPER = `
+const { parentPort, workerData } = require('node:worker_threads');
+const state = new Int32Array(workerData, 0, 1);
+const dueMs = new Float64Array(workerData, 8, 1);
+const offsetMs = performance.timeOrigin;
+for (;;) {
+  const seen = Atomics.load(state, 0);
+  if (seen === ${CHANGED}) Atomics.compareExchange(state, 0, ${CHANGED}, ${IDLE});
+  const waitMs = dueMs[0] - offsetMs - performance.now();
+  if (waitMs > 0) {
+    if (Atomics.wait(state, 0, ${IDLE}, waitMs) !== 'timed-out') continue;
+  }
+  dueMs[0] = Infinity;
+  parentPort.postMessage(0);
+}`;
+
+/**
+ * Calls back shortly after a due time and never before it, and costs no processor while it waits: a server that spins
+ * takes the core on which the other side's threads, compilation and garbage collection among them, could run meanwhile,
+ * and what those wait passes for latency.
  */
 export class OracleTimer {
   readonly #nowMs: () => number;
   /** By due time, the next one last. */
   readonly #queue: Due[] = [];
-  #isArmed = false;
+  readonly #state: Int32Array;
+  readonly #dueMs: Float64Array;
+  /** From the clock of `nowMs` to milliseconds since the Unix epoch, which both threads can tell. */
+  readonly #epochOffsetMs: number;
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+    this.#epochOffsetMs = performance.timeOrigin + performance.now() - nowMs();
+    const shared = new SharedArrayBuffer(16);
+    this.#state = new Int32Array(shared, 0, 1);
+    this.#dueMs = new Float64Array(shared, 8, 1);
+    this.#dueMs[0] = Infinity;
+    const sleeper = new Worker(SLEEPER, { eval: true, workerData: shared });
+    sleeper.on('message', () => this.#run());
+    sleeper.on('error', (error) => {
+      throw error;
+    });
   }
 
   at(dueMs: number, callback: () => void): void {
     const queue = this.#queue;
+    const due = { dueMs, callback };
     let index = queue.length;
-    queue.push({ dueMs, callback });
+    queue.push(due);
     for (; index > 0 && queue[index - 1]!.dueMs <= dueMs; index -= 1)
       queue[index] = queue[index - 1]!;
-    queue[index] = { dueMs, callback };
-    if (!this.#isArmed) this.#arm();
+    queue[index] = due;
+    if (queue.at(-1) === due) this.#sleep(dueMs);
   }
 
-  #arm(): void {
-    const next = this.#queue.at(-1);
-    this.#isArmed = next !== undefined;
-    if (next === undefined) return;
-    const waitMs = next.dueMs - this.#nowMs();
-    // A sleep may not pass a request that comes meanwhile and is due sooner: it is cut to pieces.
-    if (waitMs > SPUN_MS + 1) setTimeout(this.#round, Math.min(1, waitMs - SPUN_MS));
-    else setImmediate(this.#round);
+  #sleep(dueMs: number): void {
+    this.#dueMs[0] = dueMs + this.#epochOffsetMs;
+    Atomics.store(this.#state, STATE, CHANGED);
+    Atomics.notify(this.#state, STATE);
   }
 
-  readonly #round = (): void => {
+  #run(): void {
     const nowMs = this.#nowMs();
     while (this.#queue.length > 0 && this.#queue.at(-1)!.dueMs <= nowMs)
       this.#queue.pop()!.callback();
-    this.#arm();
-  };
+    const next = this.#queue.at(-1);
+    if (next !== undefined) this.#sleep(next.dueMs);
+  }
 }
