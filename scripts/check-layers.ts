@@ -12,9 +12,10 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   testkit: ['wire'],
   client: ['wire'],
+  server: ['wire', 'stats'],
   load: ['client', 'wire', 'stats'],
   report: ['stats', 'load'],
-  cli: ['stats', 'wire', 'client', 'load', 'report'],
+  cli: ['stats', 'wire', 'client', 'server', 'load', 'report'],
 };
 /** Packages whose types only may be used: `import type`. */
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { report: ['load'] };

@@ -1,0 +1,1 @@
+export type { ServerRequest, ServerReply, Dispatch, Listening, ListenOptions } from './listen/exchange.ts';

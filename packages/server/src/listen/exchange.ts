@@ -1,0 +1,62 @@
+import type { FieldMap } from '@needletail/wire';
+
+/** The body of one request; read once, or left: what is left is drained or the connection is closed. */
+export interface IncomingBody {
+  /** Bytes as announced; null when chunked, 0 when there is none. */
+  readonly length: number | null;
+  /** The whole body; rejects with BodyTooLargeError (413) above the limit, and when the client goes away. */
+  bytes(maxBytes?: number): Promise<Buffer>;
+  /** The body as it comes, held back while nobody reads. */
+  stream(): AsyncIterable<Buffer>;
+}
+
+/** One request as a backend hands it over; strings are made when they are asked for. */
+export interface ServerRequest {
+  /** As sent; methods are case-sensitive (RFC 9110 §9.1). */
+  readonly method: string;
+  /** Origin form, as sent: path and query, not decoded. `*` for OPTIONS *. */
+  readonly target: string;
+  readonly httpVersion: '1.0' | '1.1' | '2';
+  readonly headers: FieldMap;
+  readonly body: IncomingBody;
+  readonly remoteAddress: string;
+  readonly isSecure: boolean;
+  /** Aborts when the client goes away before it was answered; made when it is asked for. */
+  readonly signal: AbortSignal;
+}
+
+/** Where the answer to one request goes; answered once, later calls throw AnsweredTwiceError. */
+export interface ServerReply {
+  /** Informational responses first: 103 Early Hints and the like (never 101). */
+  interim(status: number, fields: readonly (readonly [name: string, value: string])[]): void;
+  /**
+   * A whole answer. `head` holds encoded field lines (`Name: value\r\n` each) made once per route by `encodeFields`, which
+   * refuses injection; Date, Content-Length and Connection are the backend's.
+   */
+  send(status: number, head: string, body: string | Uint8Array | null): void;
+  /** An answer that comes in pieces; `length` when it is known, else it is chunked. Rejects when the client goes away. */
+  stream(
+    status: number,
+    head: string,
+    pieces: AsyncIterable<Uint8Array | string>,
+    length?: number | null,
+  ): Promise<void>;
+  readonly isAnswered: boolean;
+}
+
+/** Called for each request, in order; answers at once or later. What it throws is answered with 500, and reported. */
+export type Dispatch = (request: ServerRequest, reply: ServerReply) => void | Promise<void>;
+
+export interface ListenOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly socketPath?: string;
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+export interface Listening {
+  readonly port: number;
+  readonly host: string;
+  /** Stops accepting, lets what is under way end, closes idle connections at once and the rest after `graceMs`. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}
