@@ -5,8 +5,8 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import { classifySocketError, type LinkError } from './errors.ts';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { classifySocketError, LinkError } from './errors.ts';
 import type { Link, LinkHandler } from './link.ts';
 import { SocketLink } from './socket-link.ts';
 
@@ -34,6 +34,8 @@ export interface Listener {
   readonly address: string;
   /** Links accepted and not yet closed. */
   readonly linkCount: number;
+  /** Presents another certificate from the next handshake on; throws a `LinkError` where the links speak no TLS. */
+  setSecureContext(tls: { readonly cert: string; readonly key: string }): void;
   /**
    * Stops accepting and resolves when the last link is gone. Links are left to their owners unless `closeAll` is
    * set, which destroys them.
@@ -46,14 +48,14 @@ const DEFAULT_BACKLOG = 511;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const ACCEPTED_TIMINGS = { connectMs: 0, tlsMs: 0 };
 
+/** Answers with the handler for a new link; `remoteAddress` is empty on a unix socket. */
+export type AcceptLink = (link: Link, remoteAddress: string) => LinkHandler;
+
 /**
  * Listens, and hands each new link to `accept`, which answers with the handler for it; `onOpen` follows at once.
  * Rejects with a `LinkError` (`ADDRESS_IN_USE`, `DENIED`, `NO_LOCAL_PORTS`) when the address cannot be had.
  */
-export async function listen(
-  options: LinkListenOptions,
-  accept: (link: Link) => LinkHandler,
-): Promise<Listener> {
+export async function listen(options: LinkListenOptions, accept: AcceptLink): Promise<Listener> {
   const links = new LinkSet();
   const server = createSocketServer(options, (socket) => serveSocket(socket, links, accept));
   // Seen before the handshake, so that closeAll reaches connections that are not links yet.
@@ -73,6 +75,15 @@ export async function listen(
     address: typeof address === 'string' ? address : address.address,
     get linkCount() {
       return links.size;
+    },
+    setSecureContext(tls) {
+      if ('setSecureContext' in server) server.setSecureContext(tls);
+      else {
+        throw new LinkError('FAILED', 'tls', where, {
+          reason: 'it was started without a certificate',
+          remedy: 'Give tls to listen.',
+        });
+      }
     },
     async close({ closeAll = false } = {}) {
       stopped ??= new Promise<void>((resolve) => void server.close(() => resolve()));
@@ -123,7 +134,10 @@ class LinkSet {
   }
 }
 
-function createSocketServer(options: LinkListenOptions, serve: (socket: Socket) => void): Server {
+function createSocketServer(
+  options: LinkListenOptions,
+  serve: (socket: Socket) => void,
+): Server | TlsServer {
   if (options.tls === undefined) return createServer({ allowHalfOpen: true, noDelay: true }, serve);
   const { cert, key } = options.tls;
   const settings = {
@@ -145,15 +159,16 @@ function createSocketServer(options: LinkListenOptions, serve: (socket: Socket) 
 /**
  * The server side reads by 'data' events: `onread` would need the undocumented `handle` option of `new Socket`.
  */
-function serveSocket(socket: Socket, links: LinkSet, accept: (link: Link) => LinkHandler): void {
+function serveSocket(socket: Socket, links: LinkSet, accept: AcceptLink): void {
+  const { remoteAddress = '', remotePort = '' } = socket;
   const link = new SocketLink(
-    `${socket.remoteAddress ?? 'unix socket'}:${socket.remotePort ?? ''}`,
+    `${remoteAddress === '' ? 'unix socket' : remoteAddress}:${remotePort}`,
   );
   link.follow(socket);
   links.add(link);
   socket.on('close', () => links.delete(link));
   socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
-  link.attach(accept(link));
+  link.attach(accept(link, remoteAddress));
   link.opened(ACCEPTED_TIMINGS);
 }
 
