@@ -1,0 +1,150 @@
+/**
+ * What a server reports to the program that runs on it. What clients do wrong they are told by a status; the errors of the
+ * codec (`ProtocolError`, `EncodeError`) and of the links (`LinkError`) belong to the wire.
+ *
+ *     Error
+ *     └── ServerError              code, remedy
+ *         ├── AnsweredTwiceError   ANSWERED_TWICE: a request has one answer
+ *         ├── InvalidReplyError    INVALID_HEAD · INVALID_STATUS · INVALID_LENGTH: not sent, may still be answered
+ *         ├── ClientGoneError      CLIENT_GONE: nobody is there any more
+ *         ├── BodyTooLargeError    BODY_TOO_LARGE; maxBytes, and the status to answer, 413
+ *         ├── BodyUsedError        BODY_USED: a body is read once
+ *         ├── RequestRefusedError  REFUSED: by the connection itself, for a broken rule or a time limit; status, cause
+ *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
+ *         └── TakeOverError        NO_TAKE_OVER: nothing to take over any more
+ */
+
+/** What an error says besides its class; the message reads `Problem: cause (where). Remedy.` */
+export interface ServerErrorDetails {
+  readonly code: string;
+  readonly problem: string;
+  readonly reason: string;
+  readonly where?: string;
+  readonly remedy: string;
+  readonly cause?: unknown;
+}
+
+export class ServerError extends Error {
+  override readonly name: string = 'ServerError';
+  /** Stable; see the tree at the top of the file that defines this class. */
+  readonly code: string;
+  readonly remedy: string;
+
+  constructor({ code, problem, reason, where, remedy, cause }: ServerErrorDetails) {
+    const place = where === undefined ? '' : ` (${where})`;
+    super(`${problem}: ${reason}${place}. ${remedy}.`, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+export class AnsweredTwiceError extends ServerError {
+  override readonly name = 'AnsweredTwiceError';
+
+  constructor(where: string) {
+    super({
+      code: 'ANSWERED_TWICE',
+      problem: 'Answer not sent',
+      reason: 'the request has been answered',
+      where,
+      remedy: 'Return after the first answer',
+    });
+  }
+}
+
+export class InvalidReplyError extends ServerError {
+  override readonly name = 'InvalidReplyError';
+}
+
+/** The client closed or lost the connection, or was too slow; nothing that is sent reaches it. */
+export class ClientGoneError extends ServerError {
+  override readonly name = 'ClientGoneError';
+
+  constructor(where: string, cause?: unknown) {
+    super({
+      code: 'CLIENT_GONE',
+      problem: 'Exchange not completed',
+      reason: 'the connection is gone',
+      where,
+      remedy: 'Stop work on it; request.signal tells in time',
+      cause,
+    });
+  }
+}
+
+export class BodyTooLargeError extends ServerError {
+  override readonly name = 'BodyTooLargeError';
+  readonly status = 413;
+  readonly maxBytes: number;
+
+  constructor(maxBytes: number, where: string) {
+    super({
+      code: 'BODY_TOO_LARGE',
+      problem: 'Body not read',
+      reason: `it is longer than ${maxBytes} bytes`,
+      where,
+      remedy: 'Allow more for this route, or read it as a stream',
+    });
+    this.maxBytes = maxBytes;
+  }
+}
+
+export class BodyUsedError extends ServerError {
+  override readonly name = 'BodyUsedError';
+
+  constructor(where: string) {
+    super({
+      code: 'BODY_USED',
+      problem: 'Body not read',
+      reason: 'it was read before',
+      where,
+      remedy: 'Read it once, and keep what was read',
+    });
+  }
+}
+
+/** The connection has answered the request with `status` itself, and closed: a broken rule, or a time that ran out. */
+export class RequestRefusedError extends ServerError {
+  override readonly name = 'RequestRefusedError';
+  readonly status: number;
+
+  constructor(status: number, reason: string, where: string, cause?: unknown) {
+    super({
+      code: 'REFUSED',
+      problem: `Request refused with ${status}`,
+      reason,
+      where,
+      remedy: 'Stop work on it; request.signal tells in time',
+      cause,
+    });
+    this.status = status;
+  }
+}
+
+export class HeadGoneError extends ServerError {
+  override readonly name = 'HeadGoneError';
+
+  constructor(where: string) {
+    super({
+      code: 'HEAD_GONE',
+      problem: 'No header fields',
+      reason: 'they were first asked for after the request was answered, and were not kept',
+      where,
+      remedy: 'Take request.headers before the answer is sent, or return a promise',
+    });
+  }
+}
+
+export class TakeOverError extends ServerError {
+  override readonly name = 'TakeOverError';
+
+  constructor(where: string) {
+    super({
+      code: 'NO_TAKE_OVER',
+      problem: 'Connection not taken over',
+      reason: 'the request has been answered, or the client is gone',
+      where,
+      remedy: 'Take over once, instead of an answer',
+    });
+  }
+}

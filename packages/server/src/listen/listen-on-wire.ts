@@ -1,0 +1,50 @@
+import { listen } from '@needletail/wire';
+import type { Dispatch, Listening } from './exchange.ts';
+import type { WireOptions } from './wire-options.ts';
+import { WireServer } from './wire-server.ts';
+
+/** A listener on the wire; more can be asked of it than of other backends. */
+export interface WireListening extends Listening {
+  /** Open connections, those that are being refused or closed included. */
+  readonly connectionCount: number;
+  /** Presents another certificate from the next handshake on; open connections keep theirs. PEM. */
+  setSecureContext(tls: { readonly key: string; readonly cert: string }): void;
+}
+
+const DEFAULT_GRACE_MS = 10_000;
+
+/**
+ * Serves HTTP/1.1 and 1.0 on a port, 127.0.0.1 and any free one unless set, or on a unix socket. Each request goes to
+ * `dispatch`, one at a time for each connection, in order. Rejects with a `LinkError` when the place cannot be had.
+ */
+export async function listenOnWire(
+  dispatch: Dispatch,
+  options: WireOptions = {},
+): Promise<WireListening> {
+  const { port = 0, host, socketPath, tls, backlog } = options;
+  const server = new WireServer(dispatch, options);
+  const listener = await listen(
+    {
+      port,
+      ...(host === undefined ? {} : { host }),
+      ...(socketPath === undefined ? {} : { socketPath }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(backlog === undefined ? {} : { backlog }),
+      onAcceptError: (error) => {
+        // A failed handshake is the peer's own affair.
+        if (error.phase === 'accept') server.report(error, null);
+      },
+    },
+    (link, remoteAddress) => server.accept(link, remoteAddress),
+  );
+  server.startTicking();
+  return {
+    port: listener.port,
+    host: listener.address,
+    get connectionCount() {
+      return server.connectionCount;
+    },
+    setSecureContext: (context) => listener.setSecureContext(context),
+    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => server.close(listener, graceMs),
+  };
+}
