@@ -67,7 +67,8 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   }
 
   get mayPersist(): boolean {
-    return !this.#server.isDraining && !this.#peerEnded;
+    const isLast = this.#peerEnded && this.#gate.keptBytes === 0;
+    return !isLast && !this.#server.isDraining;
   }
 
   onOpen(): void {
