@@ -37,7 +37,10 @@ class Unsafe extends Error {
 export function parseConstraint(source: string): Constraint | PatternFault {
   try {
     if (source.length > MOST_CHARACTERS) {
-      throw new Unsafe(`it is longer than ${MOST_CHARACTERS} characters`, 'Check it in the handler');
+      throw new Unsafe(
+        `it is longer than ${MOST_CHARACTERS} characters`,
+        'Check it in the handler',
+      );
     }
     const alternatives = new ConstraintReader(source).alternatives();
     return { source, alternatives };
@@ -86,13 +89,19 @@ class ConstraintReader {
     if (character === '[') return this.#characterClass();
     if (character === '\\') return this.#escape();
     if (character === '^' || character === '$') {
-      throw new Unsafe(`it has the anchor ${character}`, 'Leave it out: the whole segment must match');
+      throw new Unsafe(
+        `it has the anchor ${character}`,
+        'Leave it out: the whole segment must match',
+      );
     }
     if (character === '(' || character === ')') {
       throw new Unsafe('it has a group', 'Write out the alternatives: a|ab instead of a(b)?');
     }
     if ('*+?{}]'.includes(character)) {
-      throw new Unsafe(`${character} follows nothing it could repeat or end`, `Write \\${character}`);
+      throw new Unsafe(
+        `${character} follows nothing it could repeat or end`,
+        `Write \\${character}`,
+      );
     }
     return literal(character);
   }
@@ -106,7 +115,10 @@ class ConstraintReader {
       return setOf((text) => shorthand.test(text) !== isNegated);
     }
     if (!PUNCTUATION.test(character)) {
-      throw new Unsafe(`it has the escape \\${character}`, 'Use \\d, \\w, a class, or the character');
+      throw new Unsafe(
+        `it has the escape \\${character}`,
+        'Use \\d, \\w, a class, or the character',
+      );
     }
     return literal(character);
   }
@@ -194,7 +206,10 @@ function refuseAmbiguous(steps: readonly ConstraintStep[]): void {
 
 function literal(character: string): Uint8Array {
   if (character < ' ' || character > '~') {
-    throw new Unsafe('it names a character that is not printable ASCII', 'Use a negated class, or .');
+    throw new Unsafe(
+      'it names a character that is not printable ASCII',
+      'Use a negated class, or .',
+    );
   }
   return setOf((text) => text === character);
 }
