@@ -164,11 +164,11 @@ class ConstraintReader {
 
   #repeats(): Pick<ConstraintStep, 'least' | 'most'> {
     const repeats = this.#quantifier();
+    if (repeats === null) return { least: 1, most: 1 };
     if ('*+?{'.includes(this.#source[this.#at] ?? ' ')) {
-      if (repeats === null) return { least: 1, most: 1 };
       throw new Unsafe('a quantifier follows a quantifier', 'Leave one out; none needs to be lazy');
     }
-    return repeats ?? { least: 1, most: 1 };
+    return repeats;
   }
 
   #quantifier(): Pick<ConstraintStep, 'least' | 'most'> | null {
