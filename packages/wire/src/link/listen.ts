@@ -6,6 +6,7 @@ import {
   type Socket,
 } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { adoptReadBuffer } from './adopt-read-buffer.ts';
 import { classifySocketError, LinkError } from './errors.ts';
 import type { Link, LinkHandler } from './link.ts';
 import { SocketLink } from './socket-link.ts';
@@ -156,9 +157,6 @@ function createSocketServer(
   return server;
 }
 
-/**
- * The server side reads by 'data' events: `onread` would need the undocumented `handle` option of `new Socket`.
- */
 function serveSocket(socket: Socket, links: LinkSet, accept: AcceptLink): void {
   const { remoteAddress = '', remotePort = '' } = socket;
   const link = new SocketLink(
@@ -167,7 +165,9 @@ function serveSocket(socket: Socket, links: LinkSet, accept: AcceptLink): void {
   link.follow(socket);
   links.add(link);
   socket.on('close', () => links.delete(link));
-  socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
+  if (!adoptReadBuffer(socket, (buffer, end) => link.receive(buffer, end))) {
+    socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
+  }
   link.attach(accept(link, remoteAddress));
   link.opened(ACCEPTED_TIMINGS);
 }

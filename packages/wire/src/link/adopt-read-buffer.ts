@@ -1,0 +1,57 @@
+// Allocates nothing per read: without it the runtime makes an ArrayBuffer of 64 KiB for each and cuts it to size.
+// Invariant: called in the turn in which the socket was accepted, before its first read, and on plain sockets only.
+// Guarded by bench/src/server-cpu.ts and by the link contract suite, which runs over accepted sockets too.
+import { Socket } from 'node:net';
+import { takeReadBuffer } from './read-buffer.ts';
+
+/** As `callback` of the `onread` option: gets the bytes `[0, sizeBytes)` of the buffer for the call. */
+type ReadCallback = (sizeBytes: number, buffer: Buffer) => boolean;
+
+/** Where a socket of Node keeps what its `onread` option said; accepted sockets are made without that option. */
+interface ReadSlots {
+  readonly buffer: symbol;
+  readonly callback: symbol;
+}
+
+interface ReadingHandle {
+  useUserBuffer(buffer: Buffer): void;
+}
+
+/** Undefined until the first socket was looked at, null where sockets look different. */
+let slots: ReadSlots | null | undefined;
+
+/**
+ * Makes an accepted socket read into the buffer all sockets of the thread share, as `onread` does for one that connects;
+ * false where the runtime has no way to do so, and the socket emits 'data' as ever.
+ */
+export function adoptReadBuffer(
+  socket: Socket,
+  onRead: (buffer: Buffer, end: number) => void,
+): boolean {
+  if ('encrypted' in socket || 'bun' in process.versions) return false;
+  slots ??= findSlots();
+  const { _handle: handle } = socket as { _handle?: Partial<ReadingHandle> | null };
+  if (slots === null || typeof handle?.useUserBuffer !== 'function') return false;
+  const buffer = takeReadBuffer();
+  const callback: ReadCallback = (sizeBytes, bytes) => {
+    onRead(bytes, sizeBytes);
+    return true;
+  };
+  Object.assign(socket, { [slots.buffer]: buffer, [slots.callback]: callback });
+  handle.useUserBuffer(buffer);
+  return true;
+}
+
+/** The slots are found by what a socket with the documented option holds in them. */
+function findSlots(): ReadSlots | null {
+  const buffer = Buffer.alloc(1);
+  const callback: ReadCallback = () => true;
+  const model = new Socket({ onread: { buffer, callback } } as object);
+  const held = model as unknown as Record<symbol, unknown>;
+  const symbols = Object.getOwnPropertySymbols(model);
+  const bufferSlot = symbols.find((symbol) => held[symbol] === buffer);
+  const callbackSlot = symbols.find((symbol) => held[symbol] === callback);
+  model.destroy();
+  if (bufferSlot === undefined || callbackSlot === undefined) return null;
+  return { buffer: bufferSlot, callback: callbackSlot };
+}
