@@ -1,0 +1,121 @@
+// Processor time per request of the server under wrk, against node:http and a bare socket that parses nothing: fresh process
+// for each measurement, order alternating, start-up and warm-up not counted. Judges two gates, ends with 1 when one is missed.
+//
+//   npm run build && npx tsx bench/src/server-cpu.ts [--rounds 5] [--seconds 3] [--connections 50] [--crowd 1000]
+//                                                   [--only needletail,node:http]
+import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Gates } from './accuracy/gates.ts';
+import { median } from './compare/median.ts';
+import { requireCommand } from './compare/nginx.ts';
+import { startServer } from './server/server-process.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '50' },
+    crowd: { type: 'string', default: '1000' },
+    only: { type: 'string', default: '' },
+  },
+});
+
+const BASE = 'node:http';
+const OURS = 'needletail';
+/** Few connections to many: a row of its own for the growth of the cost. */
+const FEW = 10;
+const MOST_OF_BASE = 0.5;
+const MOST_GROWTH = 1.15;
+
+interface Row {
+  readonly name: string;
+  readonly kind: string;
+  readonly connections: number;
+}
+
+const connections = Number(values.connections);
+const crowd = Number(values.crowd);
+const wanted = values.only.split(',').filter((name) => name !== '');
+const rows: readonly Row[] = [
+  { name: OURS, kind: OURS, connections },
+  { name: BASE, kind: BASE, connections },
+  { name: 'bare', kind: 'bare', connections },
+  { name: `needletail, ${FEW}`, kind: OURS, connections: FEW },
+  { name: `needletail, ${crowd}`, kind: OURS, connections: crowd },
+].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+
+function load(url: string, count: number, seconds: number): number {
+  const ran = spawnSync('wrk', ['-t1', `-c${count}`, `-d${seconds}s`, url], { encoding: 'utf8' });
+  const done = /(\d+) requests in/.exec(ran.stdout);
+  if (done === null || /Socket errors|Non-2xx/.test(ran.stdout)) {
+    throw new Error(`wrk did not get its answers:\n${ran.stdout}\n${ran.stderr}`);
+  }
+  return Number(done[1]);
+}
+
+async function measure(row: Row): Promise<number> {
+  const server = await startServer(row.kind);
+  try {
+    load(server.url, row.connections, 1);
+    const before = await server.usage();
+    const requests = load(server.url, row.connections, Number(values.seconds));
+    const after = await server.usage();
+    return (after.cpuMicros - before.cpuMicros) / requests;
+  } finally {
+    await server.stop();
+  }
+}
+
+/** All must answer with the same body and type before they are timed. */
+async function checkAgreement(): Promise<void> {
+  const answers = new Set<string>();
+  for (const kind of new Set(rows.map((row) => row.kind))) {
+    const server = await startServer(kind);
+    const response = await fetch(server.url);
+    answers.add(
+      `${response.status} ${response.headers.get('content-type')} ${await response.text()}`,
+    );
+    await server.stop();
+  }
+  if (answers.size !== 1) throw new Error(`The servers disagree: ${[...answers].join(' | ')}.`);
+}
+
+requireCommand('wrk');
+await checkAgreement();
+const rounds = Number(values.rounds);
+const micros = new Map<string, number[]>(rows.map(({ name }) => [name, []]));
+for (let round = 0; round < rounds; round += 1) {
+  for (const row of round % 2 === 0 ? rows : rows.toReversed()) {
+    const cost = await measure(row);
+    micros.get(row.name)!.push(cost);
+    process.stderr.write(`round ${round + 1}/${rounds}  ${row.name}  ${cost.toFixed(2)} us\n`);
+  }
+}
+
+/** The median over the rounds, in each of which both ran under the same conditions. */
+function ratio(name: string, to: string): number {
+  const base = micros.get(to)!;
+  return median(micros.get(name)!.map((cost, round) => cost / base[round]!));
+}
+
+process.stdout.write(
+  `Server CPU per request, 26 bytes of JSON, ${connections} connections, ${rounds} rounds\n` +
+    `${cpus().length} x ${cpus()[0]!.model}, node ${process.versions.node}\n\n` +
+    `${'server'.padEnd(18)} ${'us/request'.padStart(10)}  ${'range'.padStart(14)}\n`,
+);
+for (const [name, own] of micros) {
+  const range = `${Math.min(...own).toFixed(2)}-${Math.max(...own).toFixed(2)}`;
+  process.stdout.write(
+    `${name.padEnd(18)} ${median(own).toFixed(2).padStart(10)}  ${range.padStart(14)}\n`,
+  );
+}
+const gates = new Gates('What the server may cost');
+if (micros.has(OURS) && micros.has(BASE)) {
+  gates.below(`${OURS}, of ${BASE}`, ratio(OURS, BASE), MOST_OF_BASE);
+}
+if (wanted.length === 0) {
+  const growth = ratio(`needletail, ${crowd}`, `needletail, ${FEW}`);
+  gates.below(`${FEW} to ${crowd} connections`, growth, MOST_GROWTH);
+}
+gates.close();

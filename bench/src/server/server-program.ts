@@ -1,0 +1,59 @@
+// One server in a process of its own: prints its port, and after each line on stdin its processor time in microseconds and its
+// memory in bytes. Kinds: needletail, node:http, bare (a socket that answers a fixed text to each read).
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createNetServer, type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
+import { encodeFields } from '@needletail/wire';
+import { listenOnWire } from '@needletail/server';
+
+const BODY = '{"message":"hello, world"}';
+const TYPE = 'application/json';
+const KEEP_ALIVE_MS = 600_000;
+const BACKLOG = 4096;
+
+const starters: Readonly<Record<string, () => Promise<number>>> = {
+  async needletail() {
+    const head = encodeFields([['Content-Type', TYPE]]);
+    const listening = await listenOnWire((_, reply) => reply.send(200, head, BODY), {
+      backlog: BACKLOG,
+      timeouts: { keepAliveMs: KEEP_ALIVE_MS, headMs: KEEP_ALIVE_MS },
+    });
+    return listening.port;
+  },
+  async 'node:http'() {
+    const server = createHttpServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (_, response) => {
+      response.writeHead(200, { 'Content-Type': TYPE, 'Content-Length': BODY.length });
+      response.end(BODY);
+    });
+    server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
+    await new Promise((resolve) => server.once('listening', resolve));
+    return (server.address() as AddressInfo).port;
+  },
+  async bare() {
+    const answer =
+      `HTTP/1.1 200 OK\r\nDate: ${new Date().toUTCString()}\r\nContent-Type: ${TYPE}\r\n` +
+      `Content-Length: ${BODY.length}\r\n\r\n${BODY}`;
+    const server = createNetServer({ noDelay: true }, (socket) => {
+      socket.on('data', () => socket.write(answer, 'latin1'));
+      socket.on('error', () => socket.destroy());
+    });
+    server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
+    await new Promise((resolve) => server.once('listening', resolve));
+    return (server.address() as AddressInfo).port;
+  },
+};
+
+const start = starters[process.argv[2] ?? ''];
+if (start === undefined) throw new Error(`Give one of ${Object.keys(starters).join(', ')}.`);
+process.stdout.write(`${await start()}\n`);
+
+const commands = createInterface({ input: process.stdin });
+commands.on('line', () => {
+  globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  process.stdout.write(
+    `${JSON.stringify({ cpuMicros: user + system, rss, heapUsed, external })}\n`,
+  );
+});
+commands.on('close', () => process.exit(0));
