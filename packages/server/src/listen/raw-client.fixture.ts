@@ -45,11 +45,6 @@ export class RawClient {
     }
     return this.text;
   }
-
-  async closed(): Promise<string> {
-    if (!this.socket.closed) await new Promise((resolve) => this.socket.once('close', resolve));
-    return this.text;
-  }
 }
 
 export function get(path: string, fields = ''): string {

@@ -206,7 +206,7 @@ describe('ServerReply.stream', () => {
     );
     const client = server.client();
     client.send(get('/'));
-    expect(await client.closed()).not.toContain('\r\n0\r\n');
+    expect(await client.ended()).not.toContain('\r\n0\r\n');
     await server.until(() => rejected !== undefined);
     expect(rejected).toEqual(new Error('bang'));
     expect(server.errors.splice(0)).toEqual([new Error('bang')]);
@@ -219,7 +219,7 @@ describe('ServerReply.stream', () => {
     await server.start((__, reply) => reply.stream(200, '', pieces('abcd'), length));
     const client = server.client();
     client.send(get('/'));
-    await client.closed();
+    await client.ended();
     expect(server.errors.splice(0)).toMatchObject([{ code: 'LENGTH_MISMATCH' }]);
   });
 
