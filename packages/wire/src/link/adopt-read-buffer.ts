@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { takeReadBuffer } from './read-buffer.ts';
 
 /** As `callback` of the `onread` option: gets the bytes `[0, sizeBytes)` of the buffer for the call. */
-type ReadCallback = (sizeBytes: number, buffer: Buffer) => boolean;
+type ReadCallback = (sizeBytes: number, buffer: Buffer) => void;
 
 /** Where a socket of Node keeps what its `onread` option said; accepted sockets are made without that option. */
 interface ReadSlots {
@@ -24,19 +24,12 @@ let slots: ReadSlots | null | undefined;
  * Makes an accepted socket read into the buffer all sockets of the thread share, as `onread` does for one that connects;
  * false where the runtime has no way to do so, and the socket emits 'data' as ever.
  */
-export function adoptReadBuffer(
-  socket: Socket,
-  onRead: (buffer: Buffer, end: number) => void,
-): boolean {
+export function adoptReadBuffer(socket: Socket, callback: ReadCallback): boolean {
   if ('encrypted' in socket || 'bun' in process.versions) return false;
   slots ??= findSlots();
   const { _handle: handle } = socket as { _handle?: Partial<ReadingHandle> | null };
   if (slots === null || typeof handle?.useUserBuffer !== 'function') return false;
   const buffer = takeReadBuffer();
-  const callback: ReadCallback = (sizeBytes, bytes) => {
-    onRead(bytes, sizeBytes);
-    return true;
-  };
   Object.assign(socket, { [slots.buffer]: buffer, [slots.callback]: callback });
   handle.useUserBuffer(buffer);
   return true;
@@ -45,7 +38,7 @@ export function adoptReadBuffer(
 /** The slots are found by what a socket with the documented option holds in them. */
 function findSlots(): ReadSlots | null {
   const buffer = Buffer.alloc(1);
-  const callback: ReadCallback = () => true;
+  const callback: ReadCallback = () => {};
   const model = new Socket({ onread: { buffer, callback } } as object);
   const held = model as unknown as Record<symbol, unknown>;
   const symbols = Object.getOwnPropertySymbols(model);

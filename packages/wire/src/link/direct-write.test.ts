@@ -50,9 +50,9 @@ describe('directWriterOf', () => {
     const socket = { _handle: handle, destroyed: false } as unknown as Socket;
     let drains = 0;
     const onDrain = (): void => void (drains += 1);
-    expect(directWriterOf(socket, onDrain)).toBeNull();
+    expect(directWriterOf(socket, { drained: onDrain })).toBeNull();
     handle.writeBuffer(new FakeRequest());
-    const writer = directWriterOf(socket, onDrain)!;
+    const writer = directWriterOf(socket, { drained: onDrain })!;
     const piece = Buffer.from('piece');
     expect(writer.write(piece)).toBe(true);
     expect(writer.write('text')).toBe(true);
@@ -74,9 +74,9 @@ describe('directWriterOf', () => {
     await once(socket, 'connect');
     let wake: (() => void) | null = null;
     const onDrain = (): void => wake?.();
-    directWriterOf(socket, onDrain);
+    directWriterOf(socket, { drained: onDrain });
     socket.write(Buffer.from('x'));
-    const writer = directWriterOf(socket, onDrain)!;
+    const writer = directWriterOf(socket, { drained: onDrain })!;
     const piece = Buffer.alloc(65_536);
     const pieces = 5_000;
     for (let sent = 0; sent < pieces; sent += 1) {

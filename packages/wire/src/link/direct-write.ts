@@ -41,14 +41,19 @@ export interface DirectWriter {
   write(data: string | Uint8Array): boolean;
 }
 
+/** Who hears that everything a writer had queued has been sent. */
+export interface WriterOwner {
+  drained(): void;
+}
+
 /** Null when the runtime has no such handles, or has not been seen writing to one yet: ask again after a write. */
-export function directWriterOf(socket: Socket, onDrain: () => void): DirectWriter | null {
+export function directWriterOf(socket: Socket, owner: WriterOwner): DirectWriter | null {
   if ('encrypted' in socket) return null;
   if (IS_BUN) return bunWriterOf(socket);
   if (requestClass === undefined) learnRequestClass(socket);
   if (requestClass === undefined || requestClass === null) return null;
   const handle = handleOf(socket);
-  return handle === null ? null : new NodeWriter(socket, handle, onDrain);
+  return handle === null ? null : new NodeWriter(socket, handle, owner);
 }
 
 /** False when asking for a writer to this socket again is of no use. */
@@ -88,13 +93,13 @@ class BunWriter implements DirectWriter {
 class NodeWriter implements DirectWriter {
   readonly #socket: Socket;
   readonly #handle: StreamHandle;
-  readonly #onDrain: () => void;
+  readonly #owner: WriterOwner;
   #pending = 0;
 
-  constructor(socket: Socket, handle: StreamHandle, onDrain: () => void) {
+  constructor(socket: Socket, handle: StreamHandle, owner: WriterOwner) {
     this.#socket = socket;
     this.#handle = handle;
-    this.#onDrain = onDrain;
+    this.#owner = owner;
   }
 
   write(data: string | Uint8Array): boolean {
@@ -123,7 +128,7 @@ class NodeWriter implements DirectWriter {
       this.#pending -= 1;
       if (this.#socket.destroyed) return;
       if (status < 0) this.#fail(status);
-      else if (this.#pending === 0) this.#onDrain();
+      else if (this.#pending === 0) this.#owner.drained();
     };
   }
 

@@ -59,8 +59,10 @@ export type AcceptLink = (link: Link, remoteAddress: string) => LinkHandler;
 export async function listen(options: LinkListenOptions, accept: AcceptLink): Promise<Listener> {
   const links = new LinkSet();
   const server = createSocketServer(options, (socket) => serveSocket(socket, links, accept));
-  // Seen before the handshake, so that closeAll reaches connections that are not links yet.
-  server.on('connection', (socket: Socket) => links.addSocket(socket));
+  if (options.tls !== undefined) {
+    // Seen before the handshake, so that closeAll reaches connections that are not links yet.
+    server.on('connection', (socket: Socket) => links.addSocket(socket));
+  }
   await bind(server, options);
   const where = describePlace(options);
   server.on('error', (cause) => {
@@ -95,7 +97,7 @@ export async function listen(options: LinkListenOptions, accept: AcceptLink): Pr
   };
 }
 
-/** The links of one listener, and below them the sockets, which exist from before the TLS handshake. */
+/** The links of one listener, and over TLS the sockets below them, which exist from before the handshake. */
 class LinkSet {
   readonly #links = new Set<SocketLink>();
   readonly #sockets = new Set<Socket>();
@@ -117,11 +119,12 @@ class LinkSet {
     if (this.#isDestroyed) link.destroy();
   }
 
-  delete(link: SocketLink): void {
+  /** Bound once, for all links share it. */
+  readonly delete = (link: SocketLink): void => {
     this.#links.delete(link);
     if (this.#links.size > 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
-  }
+  };
 
   destroyAll(): void {
     this.#isDestroyed = true;
@@ -159,13 +162,11 @@ function createSocketServer(
 
 function serveSocket(socket: Socket, links: LinkSet, accept: AcceptLink): void {
   const { remoteAddress = '', remotePort = '' } = socket;
-  const link = new SocketLink(
-    `${remoteAddress === '' ? 'unix socket' : remoteAddress}:${remotePort}`,
-  );
+  const place = remoteAddress === '' ? 'unix socket' : remoteAddress;
+  const link = new SocketLink(`${place}:${remotePort}`, links.delete);
   link.follow(socket);
   links.add(link);
-  socket.on('close', () => links.delete(link));
-  if (!adoptReadBuffer(socket, (buffer, end) => link.receive(buffer, end))) {
+  if (!adoptReadBuffer(socket, (end, buffer) => link.receive(buffer, end))) {
     socket.on('data', (chunk: Buffer) => link.receive(chunk, chunk.length));
   }
   link.attach(accept(link, remoteAddress));

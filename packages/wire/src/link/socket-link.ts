@@ -31,6 +31,7 @@ const UNATTACHED: LinkHandler = {
  */
 export class SocketLink implements Link {
   readonly where: string;
+  readonly #onFinished: ((link: SocketLink) => void) | null;
   #handler: LinkHandler = UNATTACHED;
   #socket: Socket | undefined;
   #cancel: (() => void) | null = null;
@@ -45,9 +46,10 @@ export class SocketLink implements Link {
   #writer: DirectWriter | null = null;
   #triesDirect = true;
 
-  /** `where` is the address that errors name. */
-  constructor(where: string) {
+  /** `where` is the address that errors name; `onFinished` hears of the end, after the handler. */
+  constructor(where: string, onFinished: ((link: SocketLink) => void) | null = null) {
     this.where = where;
+    this.#onFinished = onFinished;
   }
 
   /** True once the link was dropped, by either side. */
@@ -77,7 +79,7 @@ export class SocketLink implements Link {
     const socket = this.#socket;
     if (socket === undefined || this.#state === GONE) return;
     this.#state = OPEN;
-    socket.on('drain', () => this.#drained());
+    socket.on('drain', () => this.drained());
     socket.on('end', () => {
       if (this.#state === GONE) return;
       if (this.#isDirect) this.#handler.onEnd();
@@ -116,6 +118,7 @@ export class SocketLink implements Link {
     this.#isFinished = true;
     this.#state = GONE;
     this.#handler.onClose(this.#error);
+    this.#onFinished?.(this);
   }
 
   write(data: string | Uint8Array): boolean {
@@ -128,11 +131,12 @@ export class SocketLink implements Link {
 
   /** Prepares for later writes to go to the handle; the first of a thread shows whether they can. */
   #tryDirect(socket: Socket): void {
-    this.#writer = directWriterOf(socket, () => this.#drained());
+    this.#writer = directWriterOf(socket, this);
     this.#triesDirect = this.#writer === null && mayWriteDirectly(socket);
   }
 
-  #drained(): void {
+  /** Everything that was queued has been sent. */
+  drained(): void {
     if (this.#state !== GONE) this.#handler.onDrain();
   }
 
