@@ -1,7 +1,9 @@
 import type { Segment } from './parse-pattern.ts';
-import { staticMatch, ParamMatch } from './route-match.ts';
+import { ParamMatch, staticMatch, type ParamSlot } from './route-match.ts';
 import { RouteTrie } from './route-trie.ts';
 import type { RouteEntry, RouteMatch } from './router.ts';
+
+const SLASH = 0x2f;
 
 /** A route that stands in the way of another, and how. */
 export interface Conflict<Value> {
@@ -54,11 +56,7 @@ export class MethodRoutes<Value> {
       // Among the routes of HEAD are those of GET; a name that HEAD gave itself is the one to compare with.
       if (use?.route.method !== 'HEAD') this.#names.set(place, { name: segment.name, route });
     }
-    const slots = segments.flatMap((segment, index) =>
-      segment.kind === 'static'
-        ? []
-        : [{ name: segment.name, segment: index, isRest: segment.kind === 'rest' }],
-    );
+    const slots = slotsOf(segments);
     if (slots.length === 0) {
       const texts = segments.map((segment) => (segment.kind === 'static' ? segment.text : ''));
       this.statics.set(`/${texts.join('/')}`, staticMatch(route));
@@ -68,14 +66,31 @@ export class MethodRoutes<Value> {
     this.#trie.insert(segments, { route, slots });
   }
 
-  /** `path` decoded, which `isDecoded` says was necessary. */
-  find(path: string, isDecoded: boolean): RouteMatch<Value> | null {
-    const match = this.statics.get(path);
-    if (match !== undefined) return match;
-    if (!this.#hasParams || path.charCodeAt(0) !== 0x2f) return null;
+  /** Of the routes that have parameters; `path` decoded, which `isDecoded` says was necessary. */
+  findParams(path: string, isDecoded: boolean): RouteMatch<Value> | null {
+    if (!this.#hasParams || path.charCodeAt(0) !== SLASH) return null;
     const leaf = this.#trie.find(path);
     return leaf === null ? null : new ParamMatch(leaf, path, isDecoded);
   }
+
+  find(path: string, isDecoded: boolean): RouteMatch<Value> | null {
+    return this.statics.get(path) ?? this.findParams(path, isDecoded);
+  }
+}
+
+function slotsOf(segments: readonly Segment[]): ParamSlot[] {
+  const slots: ParamSlot[] = [];
+  let gap = 0;
+  segments.forEach((segment) => {
+    gap += 1;
+    if (segment.kind === 'static') {
+      gap += segment.text.length;
+      return;
+    }
+    slots.push({ name: segment.name, gap, tail: null, isRest: segment.kind === 'rest' });
+    gap = 0;
+  });
+  return slots.map((slot, index) => (index === slots.length - 1 ? { ...slot, tail: gap } : slot));
 }
 
 /** The same for two patterns exactly if they stand for the same paths, constraints compared as they are written. */

@@ -12,7 +12,6 @@ import type {
   RouteMatch,
   Router,
   RouterOptions,
-  SlashPolicy,
 } from './router.ts';
 
 const BAD_PATH: BadPath = Object.freeze({ outcome: 'bad-path' });
@@ -22,12 +21,14 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** Routes without parameters in a map, the others in a radix trie, for each method. */
 export class RadixRouter<Value> implements Router<Value> {
-  readonly #trailingSlash: SlashPolicy;
+  readonly #ignoresSlash: boolean;
+  readonly #redirectsSlash: boolean;
   readonly #byMethod = new Map<string, MethodRoutes<Value>>();
   readonly #routes: RouteEntry<Value>[] = [];
 
   constructor({ trailingSlash = 'strict' }: RouterOptions = {}) {
-    this.#trailingSlash = trailingSlash;
+    this.#ignoresSlash = trailingSlash === 'ignore';
+    this.#redirectsSlash = trailingSlash === 'redirect';
   }
 
   add(method: string, pattern: string, value: Value, where = ''): void {
@@ -49,61 +50,65 @@ export class RadixRouter<Value> implements Router<Value> {
 
   find(method: string, path: string): FindResult<Value> {
     const own = this.#byMethod.get(method);
-    return own?.statics.get(path) ?? this.#findOther(own, method, path);
+    if (own !== undefined) {
+      const match = own.statics.get(path);
+      if (match !== undefined) return match;
+      if (!this.#ignoresSlash && !path.includes('%')) {
+        return own.findParams(path, false) ?? this.#miss(own, method, path, path);
+      }
+    }
+    const wanted = decoded(path);
+    if (wanted === null) return BAD_PATH;
+    const match = own === undefined ? null : this.#search(own, wanted, wanted !== path);
+    return match ?? this.#miss(own, method, path, wanted);
   }
 
   allowed(path: string): readonly string[] {
-    if (path === '*') return this.#allow(() => true);
     const wanted = decoded(path);
-    return wanted === null ? [] : this.#allow((own) => this.#search(own, wanted, false) !== null);
+    return wanted === null ? [] : this.#allow(wanted, undefined);
   }
 
   routes(): readonly RouteEntry<Value>[] {
     return [...this.#routes];
   }
 
-  /** All but the map: the path may have to be decoded, and may have no route. */
-  #findOther(
+  /** `path` as it was sent, `wanted` decoded; `own` are the routes of the method, which have none for it. */
+  #miss(
     own: MethodRoutes<Value> | undefined,
     method: string,
     path: string,
+    wanted: string,
   ): FindResult<Value> {
-    const wanted = decoded(path);
-    if (wanted === null) return BAD_PATH;
-    const isDecoded = wanted !== path;
-    if (own !== undefined) {
-      const match = this.#search(own, wanted, isDecoded);
-      if (match !== null) return match;
-      const other = this.#trailingSlash === 'redirect' ? otherSlash(wanted) : null;
-      if (other !== null && own.find(other, isDecoded) !== null) {
-        return { outcome: 'redirect', path: encodePath(otherSlash(path) ?? '/') };
-      }
-    }
+    if (path === '') return this.find(method, '/');
     if (path === '*' && method !== 'OPTIONS') return NOT_FOUND;
-    const allow =
-      path === '*'
-        ? this.allowed(path)
-        : this.#allow((other) => other !== own && this.#search(other, wanted, false) !== null);
+    const other = this.#redirectsSlash ? otherSlash(wanted) : null;
+    if (other !== null && own !== undefined && own.find(other, false) !== null) {
+      return { outcome: 'redirect', path: encodePath(otherSlash(path) ?? '/') };
+    }
+    const allow = this.#allow(wanted, own);
     if (allow.length === 0) return NOT_FOUND;
     return { outcome: method === 'OPTIONS' ? 'options' : 'method-not-allowed', allow };
   }
 
-  #search(own: MethodRoutes<Value>, path: string, isDecoded: boolean): RouteMatch<Value> | null {
-    if (this.#trailingSlash === 'ignore' && path.endsWith('/')) {
-      const bare = otherSlash(path);
+  #search(own: MethodRoutes<Value>, wanted: string, isDecoded: boolean): RouteMatch<Value> | null {
+    if (this.#ignoresSlash && wanted.endsWith('/')) {
+      const bare = otherSlash(wanted);
       const match = bare === null ? null : own.find(bare, isDecoded);
       if (match !== null) return match;
     }
-    return own.find(path, isDecoded);
+    return own.find(wanted, isDecoded);
   }
 
-  #allow(hasRoute: (own: MethodRoutes<Value>) => boolean): string[] {
+  /** Methods with a route for `wanted`; of `missed` it is known that it has none. */
+  #allow(wanted: string, missed: MethodRoutes<Value> | undefined): string[] {
     const methods: string[] = [];
-    let asked: MethodRoutes<Value> | null = null;
+    let asked: MethodRoutes<Value> | undefined;
     let hasAny = false;
     for (const [method, own] of this.#byMethod) {
       // HEAD comes right behind GET where it has the same routes.
-      if (own !== asked) hasAny = hasRoute(own);
+      if (own !== asked) {
+        hasAny = wanted === '*' || (own !== missed && this.#search(own, wanted, false) !== null);
+      }
       asked = own;
       if (hasAny) methods.push(method);
     }
@@ -115,7 +120,7 @@ export class RadixRouter<Value> implements Router<Value> {
     if ('code' in variants) {
       throw refusal(route, variants.code, variants.reason, variants.remedy);
     }
-    if (this.#trailingSlash !== 'ignore') return variants;
+    if (!this.#ignoresSlash) return variants;
     return variants.map((segments) => {
       const last = segments.at(-1);
       const isSlash = segments.length > 1 && last?.kind === 'static' && last.text === '';

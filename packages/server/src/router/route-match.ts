@@ -3,10 +3,16 @@
 import { ENCODED_SLASH } from './path-escapes.ts';
 import type { PathParams, RouteEntry, RouteMatch } from './router.ts';
 
-/** Where in a path the value of a parameter stands: the segment, counted from 0, or all from there on. */
+/**
+ * Where in a path the value of a parameter stands. Text between parameters is as long in the path as in the pattern, so only
+ * where one parameter ends and another follows does anything have to be searched for.
+ */
 export interface ParamSlot {
   readonly name: string;
-  readonly segment: number;
+  /** Characters between the end of the parameter before, or the beginning of the path, and this one. */
+  readonly gap: number;
+  /** Characters behind the last parameter; null for those before it. */
+  readonly tail: number | null;
   readonly isRest: boolean;
 }
 
@@ -52,13 +58,13 @@ export class ParamMatch<Value> implements RouteMatch<Value> {
 
 function readParams(slots: readonly ParamSlot[], path: string, isDecoded: boolean): PathParams {
   const params = new BareRecord();
-  let segment = 0;
-  let start = 1;
-  for (const slot of slots) {
-    for (; segment < slot.segment; segment += 1) start = path.indexOf('/', start) + 1;
-    const end = slot.isRest ? -1 : path.indexOf('/', start);
-    const value = path.slice(start, end === -1 ? path.length : end);
-    params[slot.name] = isDecoded ? withSlashes(value, slot.isRest) : value;
+  let end = 0;
+  for (let index = 0; index < slots.length; index += 1) {
+    const { name, gap, tail, isRest } = slots[index];
+    const start = end + gap;
+    end = tail === null ? path.indexOf('/', start) : path.length - tail;
+    const value = path.slice(start, end);
+    params[name] = isDecoded ? withSlashes(value, isRest) : value;
   }
   return params;
 }
