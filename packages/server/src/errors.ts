@@ -10,6 +10,7 @@
  *         ├── BodyTooLargeError    BODY_TOO_LARGE; maxBytes, and the status to answer, 413
  *         ├── BodyUsedError        BODY_USED: a body is read once
  *         ├── RequestRefusedError  REFUSED: by the connection itself, for a broken rule or a time limit; status, cause
+ *         ├── RouteError           a route that was refused at registration: ./router/route-error.ts
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
  *         └── TakeOverError        NO_TAKE_OVER: nothing to take over any more
  */

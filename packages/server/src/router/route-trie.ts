@@ -8,6 +8,8 @@ import { ParamEdge, TrieNode, type Stem } from './trie-node.ts';
 
 const DOT = 0x2e;
 const NOT_LOOKED_FOR = -2;
+/** Numbers up to here are no objects, and fit where they are kept. */
+const MOST_LOOKUPS = 2 ** 30;
 
 /**
  * Routes with parameters, by characters: text compressed into prefixes, parameters where a segment begins. Text is tried
@@ -23,7 +25,7 @@ export class RouteTrie<Value> {
   readonly #root: Stem<Value> = { next: null };
   /** End of each segment, valid where `#endedIn` has the number of this lookup. */
   readonly #ends = new Int32Array(MOST_SEGMENTS);
-  readonly #endedIn = new Float64Array(MOST_SEGMENTS);
+  readonly #endedIn = new Int32Array(MOST_SEGMENTS);
   #lookup = 0;
   #lastStray = NOT_LOOKED_FOR;
 
@@ -52,9 +54,15 @@ export class RouteTrie<Value> {
   find(path: string): Leaf<Value> | null {
     const root = this.#root.next;
     if (root === null) return null;
-    this.#lookup += 1;
     this.#lastStray = NOT_LOOKED_FOR;
+    this.#lookup += 1;
+    if (this.#lookup === MOST_LOOKUPS) this.#countAnew();
     return this.#enter(root, path, 0);
+  }
+
+  #countAnew(): void {
+    this.#endedIn.fill(0);
+    this.#lookup = 1;
   }
 
   /** `at` is where the prefix of `node` would begin; its first character is known to be there. */
