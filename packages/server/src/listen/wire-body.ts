@@ -111,9 +111,9 @@ export class WireBody implements IncomingBody {
     if (this.#collector !== null) return this.#collect(this.#collector, buffer, start, end);
     const piece = Buffer.from(buffer.subarray(start, end));
     if (this.#next !== null) {
-      const { resolve } = this.#next;
+      const waiting = this.#next;
       this.#next = null;
-      return resolve({ done: false, value: piece });
+      return waiting.resolve({ done: false, value: piece });
     }
     this.#queue.push(piece);
     this.#queuedBytes += piece.length;
