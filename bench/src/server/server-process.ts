@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('server-program.ts', import.meta.url));
 
-export interface Usage {
+interface Usage {
   /** User and system time of the process since its start. */
   readonly cpuMicros: number;
   readonly rss: number;
