@@ -7,7 +7,6 @@ import type { Leaf } from './route-match.ts';
 import { ParamEdge, TrieNode, type Stem } from './trie-node.ts';
 
 const DOT = 0x2e;
-const NOT_LOOKED_FOR = -2;
 /** Numbers up to here are no objects, and fit where they are kept. */
 const MOST_LOOKUPS = 2 ** 30;
 
@@ -17,8 +16,8 @@ const MOST_LOOKUPS = 2 ** 30;
  * route, the next is tried.
  *
  * Time: a node stands for one sequence of segments and characters, so it can be reached at one place of the path only, and
- * by one way only: no node is entered twice in a lookup, however much of it is tried in vain. Ends of segments, and the
- * last segment that no wildcard takes, are searched for once. So a lookup takes at most as many steps as the path and the
+ * by one way only: no node is entered twice in a lookup, however much of it is tried in vain. Ends of segments, and
+ * segments that no wildcard takes, are searched for once. So a lookup takes at most as many steps as the path and the
  * patterns of the routes have characters.
  */
 export class RouteTrie<Value> {
@@ -27,7 +26,7 @@ export class RouteTrie<Value> {
   readonly #ends = new Int32Array(MOST_SEGMENTS);
   readonly #endedIn = new Int32Array(MOST_SEGMENTS);
   #lookup = 0;
-  #lastStray = NOT_LOOKED_FOR;
+  #isRestRefused = false;
 
   /** Puts `leaf` where `segments` lead, in the place of one that was there. */
   insert(segments: readonly Segment[], leaf: Leaf<Value>): void {
@@ -54,7 +53,7 @@ export class RouteTrie<Value> {
   find(path: string): Leaf<Value> | null {
     const root = this.#root.next;
     if (root === null) return null;
-    this.#lastStray = NOT_LOOKED_FOR;
+    this.#isRestRefused = false;
     this.#lookup += 1;
     if (this.#lookup === MOST_LOOKUPS) this.#countAnew();
     return this.#enter(root, path, 0);
@@ -83,8 +82,10 @@ export class RouteTrie<Value> {
       const found = this.#takeSegment(node, node.edges, path, end);
       if (found !== null) return found;
     }
-    if (node.rest === null || this.#strayIn(path) >= end - 1) return null;
-    return node.rest;
+    if (node.rest === null || this.#isRestRefused) return null;
+    // Nothing goes past a stray segment, so one that is in the way of this wildcard is in the way of all the others.
+    this.#isRestRefused = hasStray(path, end - 1);
+    return this.#isRestRefused ? null : node.rest;
   }
 
   #takeSegment(
@@ -117,24 +118,18 @@ export class RouteTrie<Value> {
     }
     return this.#ends[segment];
   }
-
-  /** The slash before the last segment that no route takes: `.`, `..`, or empty with more behind it. -1 without one. */
-  #strayIn(path: string): number {
-    if (this.#lastStray === NOT_LOOKED_FOR) {
-      this.#lastStray = Math.max(path.lastIndexOf('//'), lastDots(path));
-    }
-    return this.#lastStray;
-  }
 }
 
-function lastDots(path: string): number {
-  let slash = path.lastIndexOf('/.');
-  while (slash >= 0) {
-    const next = path.indexOf('/', slash + 1);
-    if (isDots(path, slash + 1, next === -1 ? path.length : next)) return slash;
-    slash = slash === 0 ? -1 : path.lastIndexOf('/.', slash - 1);
+/** Whether behind the slash at `slash` there is a segment that no route takes: `.`, `..`, or empty with more behind it. */
+function hasStray(path: string, slash: number): boolean {
+  if (path.includes('//', slash)) return true;
+  let dot = path.indexOf('/.', slash);
+  while (dot !== -1) {
+    const next = path.indexOf('/', dot + 1);
+    if (isDots(path, dot + 1, next === -1 ? path.length : next)) return true;
+    dot = path.indexOf('/.', dot + 1);
   }
-  return -1;
+  return false;
 }
 
 function isDots(path: string, start: number, end: number): boolean {
