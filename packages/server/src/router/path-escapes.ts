@@ -15,13 +15,18 @@ export const ENCODED_SLASH_CODE = 0xd800;
  */
 export function decodePath(path: string): string | null {
   if (path.includes(ENCODED_SLASH)) return null;
-  const marked = path.replaceAll('%2F', ENCODED_SLASH).replaceAll('%2f', ENCODED_SLASH);
+  // Looking is several times cheaper than replacing nothing.
+  const hasSlash = path.includes('%2F') || path.includes('%2f');
   try {
-    return decodeURIComponent(marked);
+    return decodeURIComponent(hasSlash ? withMarks(path) : path);
   } catch (error) {
     if (error instanceof URIError) return null;
     throw error;
   }
+}
+
+function withMarks(path: string): string {
+  return path.replaceAll('%2F', ENCODED_SLASH).replaceAll('%2f', ENCODED_SLASH);
 }
 
 /** `path` in characters that a Location may hold (RFC 3986 §3.3), its escapes left as they are. */

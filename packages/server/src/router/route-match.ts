@@ -71,5 +71,6 @@ function readParams(slots: readonly ParamSlot[], path: string, isDecoded: boolea
 
 /** Of several segments an encoded slash is no separator: it stays encoded. Within one there is nothing to confuse it with. */
 function withSlashes(value: string, isRest: boolean): string {
+  if (!value.includes(ENCODED_SLASH)) return value;
   return value.replaceAll(ENCODED_SLASH, isRest ? '%2F' : '/');
 }
