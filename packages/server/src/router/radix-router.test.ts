@@ -280,7 +280,7 @@ describe('methods', () => {
       const routes = [
         ['HEAD', '/:any'],
         ['GET', '/a'],
-        ['GET', '/:any'],
+        ['GET', '/:item'],
         ['HEAD', '/h'],
       ] as const;
       const router = new RadixRouter<string>();
@@ -289,9 +289,9 @@ describe('methods', () => {
       }
       expect(seen(router, '/a', 'HEAD')).toEqual(['GET /a', {}]);
       expect(seen(router, '/b', 'HEAD')).toEqual(['HEAD /:any', { any: 'b' }]);
-      expect(seen(router, '/b', 'GET')).toEqual(['GET /:any', { any: 'b' }]);
-      expect(seen(router, '/h', 'GET')).toEqual(['GET /:any', { any: 'h' }]);
-      expect(refusal(() => router.add('HEAD', '/:other/x', '')).code).toBe('CONFLICTING_NAMES');
+      expect(seen(router, '/b', 'GET')).toEqual(['GET /:item', { item: 'b' }]);
+      expect(seen(router, '/h', 'GET')).toEqual(['GET /:item', { item: 'h' }]);
+      expect(refusal(() => router.add('HEAD', '/:item/x', '')).code).toBe('CONFLICTING_NAMES');
     }
   });
 
