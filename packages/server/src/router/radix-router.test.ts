@@ -282,6 +282,7 @@ describe('methods', () => {
         ['GET', '/a'],
         ['GET', '/:item'],
         ['HEAD', '/h'],
+        ['GET', '/:item/y'],
       ] as const;
       const router = new RadixRouter<string>();
       for (const [method, pattern] of order === 0 ? routes : routes.toReversed()) {
