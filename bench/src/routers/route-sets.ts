@@ -58,7 +58,7 @@ function optionals(dice: Dice, depth: number): string[] {
 function randomPath(dice: Dice): string {
   const length = dice.roll(MOST_SEGMENTS + 2);
   const segments = Array.from({ length }, () => randomValue(dice));
-  if (dice.roll(40) === 0) return dice.pick(['', '*', 'a', '//', 'a/b']);
+  if (dice.roll(40) === 0) return dice.pick(['', '*', '%2a', 'a', '//', 'a/b']);
   return `/${segments.join('/')}${dice.roll(5) === 0 ? '/' : ''}`;
 }
 

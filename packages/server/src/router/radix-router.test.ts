@@ -304,7 +304,13 @@ describe('methods', () => {
     expect(router.find('OPTIONS', '/c')).toEqual({ outcome: 'not-found' });
     const all = ['GET', 'HEAD', 'OPTIONS', 'PUT'];
     expect(router.find('OPTIONS', '*')).toEqual({ outcome: 'options', allow: all });
-    expect(router.find('GET', '*')).toEqual({ outcome: 'not-found' });
+    for (const [method, path] of [
+      ['GET', '*'],
+      ['GET', '%2a'],
+      ['OPTIONS', '%2A'],
+    ] as const) {
+      expect(router.find(method, path)).toEqual({ outcome: 'not-found' });
+    }
   });
 });
 

@@ -64,6 +64,7 @@ export class RadixRouter<Value> implements Router<Value> {
   }
 
   allowed(path: string): readonly string[] {
+    if (path === '*') return this.#allow(null, undefined);
     const wanted = decoded(path);
     return wanted === null ? [] : this.#allow(wanted, undefined);
   }
@@ -85,7 +86,7 @@ export class RadixRouter<Value> implements Router<Value> {
     if (other !== null && own !== undefined && own.find(other, false) !== null) {
       return { outcome: 'redirect', path: encodePath(otherSlash(path) ?? '/') };
     }
-    const allow = this.#allow(wanted, own);
+    const allow = this.#allow(path === '*' ? null : wanted, own);
     if (allow.length === 0) return NOT_FOUND;
     return { outcome: method === 'OPTIONS' ? 'options' : 'method-not-allowed', allow };
   }
@@ -99,15 +100,15 @@ export class RadixRouter<Value> implements Router<Value> {
     return own.find(wanted, isDecoded);
   }
 
-  /** Methods with a route for `wanted`; of `missed` it is known that it has none. */
-  #allow(wanted: string, missed: MethodRoutes<Value> | undefined): string[] {
+  /** Methods with a route for `wanted`, all where it is null; of `missed` it is known that it has none. */
+  #allow(wanted: string | null, missed: MethodRoutes<Value> | undefined): string[] {
     const methods: string[] = [];
     let asked: MethodRoutes<Value> | undefined;
     let hasAny = false;
     for (const [method, own] of this.#byMethod) {
       // HEAD comes right behind GET where it has the same routes.
       if (own !== asked) {
-        hasAny = wanted === '*' || (own !== missed && this.#search(own, wanted, false) !== null);
+        hasAny = wanted === null || (own !== missed && this.#search(own, wanted, false) !== null);
       }
       asked = own;
       if (hasAny) methods.push(method);
