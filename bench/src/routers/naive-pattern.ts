@@ -53,9 +53,9 @@ function naiveSegment(text: string): NaiveSegment {
 
 /** Segments of a path as it was sent; null when an escape is malformed. */
 export function naiveSegments(path: string): string[] | null {
-  const segments = path === '' ? [''] : path.split('/').slice(1);
   try {
-    return segments.map((segment) => decodeURIComponent(segment));
+    const texts = path.split('/').map((text) => decodeURIComponent(text));
+    return path === '' ? texts : texts.slice(1);
   } catch (error) {
     if (error instanceof URIError) return null;
     throw error;
