@@ -5,6 +5,7 @@ import type { FailureCount } from './collect/run-summary.ts';
 import { OPEN_CONNECTIONS, OPENED } from './collect/tally.ts';
 import type { Tally } from './collect/tally.ts';
 import { ClosedLoop } from './drive/closed-loop.ts';
+import { Course, LONGEST_DRAIN_MS } from './drive/course.ts';
 import { OpenLoop } from './drive/open-loop.ts';
 import { RawConnection } from './drive/raw-connection.ts';
 import { compileRequest } from './drive/render-request.ts';
@@ -16,12 +17,8 @@ import { precedeArrivals, precedeUsers } from './pace/warm-up.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Spinning } from './workers/processor-watch.ts';
 
-/** What was begun is given this long to be answered after the end of a timed run; its own time-out may end it before. */
-const LONGEST_DRAIN_MS = 2000;
 /** Connections opened ahead get this long before the schedule starts without them. */
 const LONGEST_PREOPEN_MS = 1000;
-const SHORTEST_SWEEP_MS = 5;
-const LONGEST_SWEEP_MS = 50;
 
 /** One worker's part of a run. */
 export interface AttackJob {
@@ -44,22 +41,34 @@ export class Attack {
   readonly #clock: Clock;
   readonly #connections: Connection[] = [];
   readonly #traffic: Traffic;
-  readonly #sweepMs: number;
-  readonly #plannedMs: number;
-  #startedAt = 0;
-  #stoppedAt = Infinity;
-  #finish: (() => void) | null = null;
+  readonly #course: Course;
 
   constructor(job: AttackJob) {
     const { plan } = job;
     this.#job = job;
     this.#clock = job.clock ?? systemClock;
     this.recorder = new Recorder(job.tally, plan);
-    this.#sweepMs = Math.min(LONGEST_SWEEP_MS, Math.max(SHORTEST_SWEEP_MS, plan.timeoutMs / 50));
-    const context = { clock: this.#clock, recorder: this.recorder, timeoutMs: plan.timeoutMs };
+    const { timeoutMs, warmupMs } = plan;
     const whole = createPacer(plan);
-    this.#plannedMs = whole.endMs + plan.warmupMs;
-    this.#traffic = this.#createTraffic(context, whole);
+    const traffic = this.#createTraffic(
+      { clock: this.#clock, recorder: this.recorder, timeoutMs },
+      whole,
+    );
+    this.#traffic = traffic;
+    const endMs = whole.endMs + warmupMs;
+    this.#course = new Course({
+      clock: this.#clock,
+      streams: [{ traffic, endMs, isCarriedOut: () => traffic.isFinished }],
+      timeoutMs,
+      warmupMs,
+      isIdle: () => this.#connections.every((connection) => !connection.isBusy),
+      patienceMs: () => this.#patienceMs(),
+      onStart: (now) => this.recorder.start(now),
+      onWarmUpEnd: (now) => {
+        this.recorder.endWarmUp(now);
+        job.onMeasureStart?.();
+      },
+    });
   }
 
   /** Rounds of the event loop spent spinning towards due times, and the milliseconds they took. */
@@ -82,51 +91,18 @@ export class Attack {
 
   /** Runs the plan from `startAt` on the clock; resolves when it is over and every connection is closed. */
   async run(startAt: number): Promise<void> {
-    const { plan, onMeasureStart } = this.#job;
-    await new Promise<void>((resolve) => {
-      this.#finish = resolve;
-      this.#clock.setTimer(Math.max(0, startAt - this.#clock.now()), () => {
-        this.#startedAt = Math.max(startAt, this.#clock.now());
-        this.recorder.start(this.#startedAt);
-        this.#traffic.start(this.#startedAt);
-        this.#sweep();
-      });
-      if (plan.warmupMs > 0) {
-        this.#clock.setTimer(startAt + plan.warmupMs - this.#clock.now(), () => {
-          this.recorder.endWarmUp(this.#startedAt + plan.warmupMs);
-          onMeasureStart?.();
-        });
-      }
-    });
+    await this.#course.run(startAt);
     for (const connection of this.#connections) connection.abandon();
   }
 
   /** Ends the run early: nothing more is begun, what is in flight is awaited for a moment. */
   stop(): void {
-    if (this.#stoppedAt !== Infinity) return;
-    this.#stoppedAt = this.#clock.now();
-    this.#traffic.stop(this.#stoppedAt);
+    this.#course.stop();
   }
 
   /** The kinds of failure met so far, if there were new ones since the last call. */
   takeFailures(): readonly FailureCount[] | null {
     return this.recorder.takeFailures();
-  }
-
-  #sweep(): void {
-    const now = this.#clock.now();
-    if (now - this.#startedAt >= this.#plannedMs || this.#traffic.isFinished) this.stop();
-    this.#traffic.sweep(now);
-    const idle = this.#stoppedAt !== Infinity && this.#connections.every((one) => !one.isBusy);
-    if (idle || now - this.#stoppedAt >= this.#patienceMs()) {
-      this.#finish?.();
-      return;
-    }
-    const untilEndMs = this.#startedAt + this.#plannedMs - now;
-    const stepMs = this.#stoppedAt === Infinity ? this.#sweepMs : SHORTEST_SWEEP_MS;
-    this.#clock.setTimer(untilEndMs > 0 ? Math.min(stepMs, untilEndMs) : stepMs, () =>
-      this.#sweep(),
-    );
   }
 
   #patienceMs(): number {
