@@ -3,9 +3,9 @@
 // invalid is about the machine and the target, not about the documentation.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@needletail/testkit/listening';
 import { parsePlanFile, resolvePlan } from 'needletail';
 import { startDemoTarget } from './demo-target-process.ts';
 
@@ -51,14 +51,6 @@ function runnable(line: string): string | null {
   const endsItself = /(^| )(-d|-n|-i|-s|run|demo|serve|backends|help)( |$)/.test(shorter);
   if (endsItself) return shorter.replace(/--port \d+/, '--port 0');
   return shorter.replace(/( -- |$)/, ' -d 1s$1');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Null when it works, else what went wrong. */

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, untilListening } from '@needletail/testkit/listening';
 import { findProgram } from '@needletail/testkit/programs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { certificate } from './network-setup.fixture.ts';
@@ -12,26 +12,6 @@ import { requestTo, wholeBody } from './wire-setup.fixture.ts';
 
 const nginx = findProgram('nginx');
 const FILE_BYTES = 1_048_576;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-  }
-}
 
 function configuration(folder: string, port: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -63,7 +43,7 @@ describe.skipIf(nginx === null)('HTTP/2 with nginx', () => {
     writeFileSync(join(folder, 'file'), Buffer.alloc(FILE_BYTES, 'x'));
     writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port));
     server = spawn(nginx!, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-    await untilListening(port);
+    await untilListening(port, server);
     url = `https://127.0.0.1:${port}`;
   });
 
