@@ -35,6 +35,7 @@ function plan(load: LoadSpec, changes: Partial<Plan> = {}): Plan {
     apdexMs: 500,
     seed: 1,
     feed: null,
+    script: null,
     ...changes,
   };
 }

@@ -1,7 +1,8 @@
 /*
  * Error
  * └─ PlanError           what was asked for cannot be run: code, where, position
- *    └─ PlanFileError    a plan file with one fault or several: file, faults
+ *    ├─ PlanFileError    a plan file with one fault or several: file, faults
+ *    └─ DefinitionError  a definition in code with one fault or several: file, faults
  */
 
 /** Stable names of what can be wrong with a plan. */
@@ -83,6 +84,20 @@ export class PlanFileError extends PlanError {
     super(...faults[0]);
     this.file = file;
     this.faults = faults.map(([fault, position]) => new PlanError(fault, position));
+    this.message = this.faults.map((fault) => fault.message).join('\n');
+  }
+}
+
+/** A load definition in code with faults, all of them in the message; `code` and `where` are those of the first. */
+export class DefinitionError extends PlanError {
+  override readonly name: string = 'DefinitionError';
+  readonly file: string;
+  readonly faults: readonly PlanError[];
+
+  constructor(file: string, faults: readonly PlanFault[]) {
+    super(faults[0]!);
+    this.file = file;
+    this.faults = faults.map((fault) => new PlanError(fault));
     this.message = this.faults.map((fault) => fault.message).join('\n');
   }
 }

@@ -3,7 +3,8 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SharedFeed } from '../plan/script-plan.ts';
-import { openSharedRows, shareRows, type FeedValue } from './shared-rows.ts';
+import type { FeedValue } from './feed.ts';
+import { openSharedRows, shareRows } from './shared-rows.ts';
 
 function feedOf(
   columns: readonly string[],

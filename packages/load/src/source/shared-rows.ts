@@ -4,15 +4,7 @@ import { quoted } from '../plan/errors.ts';
 import type { SharedFeed } from '../plan/script-plan.ts';
 import { didYouMean } from '../plan/suggest.ts';
 import { feedFault } from './feed-fault.ts';
-
-/** What a cell of a feed may hold: text, or anything that JSON can say. */
-export type FeedValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly FeedValue[]
-  | { readonly [key: string]: FeedValue };
+import type { FeedValue } from './feed.ts';
 
 export type FeedRow = Readonly<Record<string, FeedValue>>;
 
