@@ -233,6 +233,14 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
+/** What scripts have done so far. */
+export interface LiveScripts {
+  readonly iterations: IterationLedger;
+  /** Ended within the last interval. */
+  readonly iterationsPerSecond: number;
+  readonly checks: { readonly passed: number; readonly failed: number };
+}
+
 /** One look at a run under way, about once a second; counters are totals since the start. */
 export interface LiveSnapshot {
   readonly elapsedMs: number;
@@ -244,6 +252,8 @@ export interface LiveSnapshot {
   readonly status: Readonly<Record<string, number>>;
   readonly failures: readonly FailureCount[];
   readonly point: SeriesPoint;
+  /** Null unless users are scripts. */
+  readonly scripts: LiveScripts | null;
   readonly openConnections: number;
   readonly generator: {
     /** 0 to 1, the busiest worker; null where unknown. */

@@ -1,5 +1,5 @@
 import { createPacer } from '../pace/pacer.ts';
-import { modelOf, summarizePlan } from '../plan/describe-plan.ts';
+import { loadsOf, modelOf, summarizePlan } from '../plan/describe-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Floor } from '../workers/messages.ts';
 import { binsOf, distributionOf } from './distribution.ts';
@@ -11,6 +11,7 @@ import type {
   GeneratorSummary,
   RunSummary,
   SeriesPoint,
+  TargetMetrics,
   ThresholdResult,
 } from './run-summary.ts';
 import {
@@ -25,11 +26,17 @@ import {
   MOST_WAITING,
   OUT_OF_SOCKETS,
   RUN_QUEUE_WAIT_MS,
+  SCHEDULED,
   SPIN_MS,
   WATCHED_MS,
 } from './tally.ts';
-import type { Tally } from './tally.ts';
+import type { ScriptFacts } from './script-verdict.ts';
+import { summarizeScripts, waitingShare, type ScriptRecord } from './summarize-scripts.ts';
+import type { EndpointTally, Tally } from './tally.ts';
 import { drawVerdict } from './verdict.ts';
+
+/** Users who wait for answers for less than this share of their iterations are not held back by the target. */
+const MOSTLY_WAITING = 0.5;
 
 /** Everything a finished run left behind. */
 export interface RunRecord {
@@ -49,6 +56,10 @@ export interface RunRecord {
   readonly thresholds: readonly ThresholdResult[];
   readonly judgesLatency: boolean;
   readonly floor: Floor;
+  /** Null or absent unless users are scripts. */
+  readonly scripts?: ScriptRecord | null;
+  /** Null or absent unless the target was watched. */
+  readonly target?: TargetMetrics | null;
 }
 
 /** Turns what the workers counted into the summary that is printed, saved and judged. */
@@ -65,6 +76,8 @@ export function summarize(record: RunRecord): RunSummary {
       : Math.max(record.sendingMs, counters[LAST_ANSWER_MS]!);
   const perSecond = (amount: number): number => (rateMs > 0 ? (amount * 1000) / rateMs : 0);
   const latencyMs = distributionOf(total.latency);
+  const scripts = record.scripts ?? null;
+  const scriptPart = summarizeScripts(scripts, perSecond);
   const scheduleLagMs = distributionOf(total.scheduleLag);
   const generator = summarizeGenerator(record, ledger.scheduled);
   return {
@@ -76,7 +89,7 @@ export function summarize(record: RunRecord): RunSummary {
     ended: record.ended,
     ledger,
     failures: record.failures,
-    status: statusCounts(total.endpoints),
+    status: statusCounts(total.endpointsInUse),
     throughput: {
       requestsPerSecond: perSecond(answeredCount(total)),
       receivedBytesPerSecond: perSecond(counters[BYTES_IN]!),
@@ -92,14 +105,10 @@ export function summarize(record: RunRecord): RunSummary {
     },
     histogram: binsOf(total.latency),
     apdex: { thresholdMs: plan.apdexMs, score: apdexOf(total) },
-    endpoints: summarizeEndpoints(plan, total),
+    endpoints: summarizeEndpoints(endpointNames(record), total),
     series: record.series,
-    checks: [],
-    iterations: null,
-    counters: [],
-    timings: [],
-    scriptErrors: [],
-    target: null,
+    ...scriptPart,
+    target: record.target ?? null,
     thresholds: record.thresholds,
     generator,
     verdict: drawVerdict({
@@ -112,37 +121,78 @@ export function summarize(record: RunRecord): RunSummary {
       latenessP99Ms: generator.latenessMs.p99,
       starvedPercent: generator.starvedPercent,
       busyShare: busiestShare(record.workers),
-      thinks: plan.thinkMs > 0,
+      thinks: thinks(record),
       judgesLatency: record.judgesLatency,
       thresholds: record.thresholds,
       failures: record.failures,
       connectionsOpened: total.connect.count,
       keepsAlive: plan.keepAlive,
       outOfSockets: counters[OUT_OF_SOCKETS]!,
-      mostWaiting: counters[MOST_WAITING]!,
+      mostWaiting: scripts?.totals.total.mostWaiting ?? counters[MOST_WAITING]!,
       maxConnections: plan.connections,
-      insecure: plan.tls.insecure && plan.requests[0]!.url.startsWith('https:'),
+      insecure: plan.tls.insecure && /^https:/i.test(plan.requests[0]?.url ?? plan.target),
       warmupMs: plan.warmupMs,
+      scripts: scripts === null ? null : scriptFactsOf(scripts, scriptPart),
     }),
   };
 }
 
 /** How long a plan sends for, as far as it says so; the length of a counted run is known afterwards. */
 export function plannedSendingMs(plan: Plan): number {
-  return createPacer(plan).endMs;
+  return Math.max(...loadsOf(plan).map((part) => createPacer(part).endMs));
 }
 
-function summarizeEndpoints(plan: Plan, total: Tally): readonly EndpointSummary[] {
-  return total.endpoints.map((endpoint, index) => ({
-    name: plan.requests[index]!.name,
+/** Users that mostly pause do not press the target, so nothing limits them. */
+function thinks({ plan, scripts, total }: RunRecord): boolean {
+  if (plan.script === null || scripts === null || scripts === undefined) return plan.thinkMs > 0;
+  const pausing = plan.script.streams.some(({ thinkMs }) => thinkMs > 0);
+  return pausing || waitingShare(scripts.totals.total, total.serviceTime) < MOSTLY_WAITING;
+}
+
+function scriptFactsOf(
+  { totals, heapGrowthBytes }: ScriptRecord,
+  { iterations, checks, scriptErrors }: Pick<RunSummary, 'iterations' | 'checks' | 'scriptErrors'>,
+): ScriptFacts {
+  const { names } = totals;
+  return {
+    iterations: iterations!,
+    checks,
+    errors: scriptErrors,
+    names: {
+      endpoints: names.endpoints.names(),
+      checks: names.checks.names(),
+      counters: names.counters.names(),
+      timings: names.timings.names(),
+    },
+    hasMoreEndpoints: names.endpoints.isFull,
+    heapGrowthBytes,
+  };
+}
+
+function endpointNames({ plan, scripts }: RunRecord): readonly string[] {
+  return scripts?.totals.endpointNames ?? plan.requests.map(({ name }) => name);
+}
+
+function summarizeEndpoints(names: readonly string[], total: Tally): readonly EndpointSummary[] {
+  return total.endpointsInUse.flatMap((endpoint, index) => {
+    const name = names[index];
+    // A name without requests was used only before the end of the warm-up, or stands for a place that was given up.
+    if (name === undefined || (name === '' && endpoint.ledger[SCHEDULED] === 0)) return [];
+    return [summarizeEndpoint(name, endpoint, total)];
+  });
+}
+
+function summarizeEndpoint(name: string, endpoint: EndpointTally, total: Tally): EndpointSummary {
+  return {
+    name,
     ledger: ledgerOf(endpoint),
     status: statusCounts([endpoint]),
     latencyMs: distributionOf(endpoint.latency ?? total.latency),
-  }));
+  };
 }
 
 function summarizeGenerator(record: RunRecord, requests: number): GeneratorSummary {
-  const { counters, lateness } = record.total;
+  const { counters } = record.total;
   const watchedMs = counters[WATCHED_MS]!;
   const loopShare = watchedMs > 0 ? counters[LOOP_ACTIVE_MS]! / watchedMs : 0;
   return {
@@ -151,7 +201,7 @@ function summarizeGenerator(record: RunRecord, requests: number): GeneratorSumma
       requests > 0 ? (Math.max(0, counters[CPU_MS]! - counters[SPIN_MS]!) * 1000) / requests : 0,
     // Bun reports zeros (its issue 32618): better none than a wrong one.
     eventLoopUtilization: 'bun' in process.versions ? null : Math.min(1, loopShare),
-    latenessMs: { p50: lateness.quantile(0.5) / 1000, p99: lateness.quantile(0.99) / 1000 },
+    latenessMs: { p50: latenessMs(record, 0.5), p99: latenessMs(record, 0.99) },
     starvedPercent: starvedPercentOf(record.workers),
     gcPauseMs: {
       count: counters[GC_COUNT]!,
@@ -160,6 +210,12 @@ function summarizeGenerator(record: RunRecord, requests: number): GeneratorSumma
     },
     floorMs: record.floor,
   };
+}
+
+/** Of requests or of iterations, whichever the generator was later with. */
+function latenessMs({ total, scripts }: RunRecord, quantile: number): number {
+  const ofIterations = scripts?.totals.total.lateness.quantile(quantile) ?? 0;
+  return Math.max(total.lateness.quantile(quantile), ofIterations) / 1000;
 }
 
 /** Share of its time that the worst-off worker was ready to run but had no processor, in percent. */
