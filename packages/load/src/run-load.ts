@@ -198,6 +198,7 @@ class Run {
       status: this.#timeline.status,
       failures: fleet.failures(),
       point: point ?? this.#timeline.points.at(-1) ?? NOTHING_YET,
+      scripts: null,
       openConnections: total.counters[OPEN_CONNECTIONS]!,
       generator: {
         cpu: busiestShare(fleet.tallies),
