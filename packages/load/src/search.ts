@@ -13,8 +13,9 @@ import { toolVersion } from './tool-version.ts';
 
 export { DEFAULT_OBJECTIVES, parseObjectives } from './search/objectives.ts';
 export type { Objectives } from './search/objectives.ts';
-export { resolveStress, STRESS_KEYS } from './search/stress-settings.ts';
-export type { StressData, StressScenario, StressSettings } from './search/stress-settings.ts';
+export type { StressData, StressScenario } from './search/stress-data.ts';
+export { resolveStress, stressOf } from './search/stress-settings.ts';
+export type { StressSettings } from './search/stress-settings.ts';
 export { resolveSweep } from './search/sweep-settings.ts';
 export type { SweepFlags, SweepSettings } from './search/sweep-settings.ts';
 export type { SearchOptions, SearchProgress } from './search/trial.ts';

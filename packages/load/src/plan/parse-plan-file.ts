@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { STRESS_KEY_NAMES } from '../search/stress-data.ts';
 import { PlanFileError } from './errors.ts';
 import type { FilePosition, PlanFault } from './errors.ts';
 import { parsePlanDocument } from './plan-document.ts';
@@ -99,6 +100,7 @@ const REQUEST_KEYS = [
 function keysAt(path: PlanPath, loadKeys: readonly string[]): readonly string[] {
   if (path.length === 0) return PLAN_KEYS;
   if (path[0] === 'requests') return REQUEST_KEYS;
+  if (path[0] === 'stress') return STRESS_KEY_NAMES;
   return path.length === 1 ? loadKeys : ['duration', 'users', 'rate'];
 }
 

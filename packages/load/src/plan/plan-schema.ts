@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STRESS_KEY_NAMES } from '../search/stress-data.ts';
 import type { LoadData, PlanData, ScenarioName } from './plan-file.ts';
 
 // The message of each schema completes the sentence "expected …".
@@ -30,6 +31,11 @@ const request = z.strictObject(
   'a request such as { method: GET, path: /cart }',
 );
 
+const stress = z.strictObject(
+  Object.fromEntries(STRESS_KEY_NAMES.map((key) => [key, count.optional()])),
+  'a stress test such as { scenario: breakpoint, maxRate: 5000 }',
+);
+
 /** Everything but the load, whose keys depend on its shape. */
 export const planSchema: z.ZodType<Omit<PlanData, 'load'> & { readonly load?: unknown }> =
   z.strictObject(
@@ -42,6 +48,7 @@ export const planSchema: z.ZodType<Omit<PlanData, 'load'> & { readonly load?: un
         .max(10_000, 'at most 10000 requests')
         .optional(),
       load: z.unknown().optional(),
+      stress: stress.optional(),
       connections: count.optional(),
       workers: count.optional(),
       timeout: duration.optional(),

@@ -1,32 +1,11 @@
 import { parseCount, parseRate } from '../plan/count.ts';
 import { parseDuration } from '../plan/duration.ts';
 import { PlanError, quoted } from '../plan/errors.ts';
-import type { Scalar } from '../plan/plan-file.ts';
+import type { PlanFile, Scalar } from '../plan/plan-file.ts';
+import { openInput, type QuickTarget } from '../plan/plan-input.ts';
+import { STRESS_KEYS, type StressData, type StressScenario } from './stress-data.ts';
 import { checkedAbove, checkedCount, checkedDuration } from '../plan/setting.ts';
 import { didYouMean } from '../plan/suggest.ts';
-
-export type StressScenario = 'breakpoint' | 'linear-overload' | 'spike-stress' | 'soak-stress';
-
-/** The `stress:` block of a plan, or flags in its place; texts as written. */
-export interface StressData {
-  readonly scenario?: string | undefined;
-  readonly startRate?: Scalar | undefined;
-  readonly maxRate?: Scalar | undefined;
-  readonly precision?: Scalar | undefined;
-  readonly confidence?: Scalar | undefined;
-  readonly stepDuration?: Scalar | undefined;
-  readonly maxSteps?: Scalar | undefined;
-  readonly initialUsers?: Scalar | undefined;
-  readonly stepUsers?: Scalar | undefined;
-  readonly stepInterval?: Scalar | undefined;
-  readonly maxUsers?: Scalar | undefined;
-  readonly spikeUsers?: Scalar | undefined;
-  readonly spikeHold?: Scalar | undefined;
-  readonly soakUsers?: Scalar | undefined;
-  readonly soakDuration?: Scalar | undefined;
-  readonly recoveryLimit?: Scalar | undefined;
-  readonly require?: Scalar | undefined;
-}
 
 /** A stress test, checked. Only the settings of its scenario mean something to it. */
 export interface StressSettings {
@@ -50,27 +29,6 @@ export interface StressSettings {
   /** Users or requests per second that must be sustained. */
   readonly require: number | null;
 }
-
-/** Keys of the `stress:` block, and the scenario each belongs to; the others belong to all. */
-export const STRESS_KEYS: Readonly<Record<keyof StressData, StressScenario | 'users' | null>> = {
-  scenario: null,
-  startRate: 'breakpoint',
-  maxRate: 'breakpoint',
-  precision: 'breakpoint',
-  confidence: 'breakpoint',
-  stepDuration: 'breakpoint',
-  maxSteps: 'breakpoint',
-  initialUsers: 'users',
-  stepUsers: 'users',
-  stepInterval: 'users',
-  maxUsers: 'users',
-  spikeUsers: 'spike-stress',
-  spikeHold: 'spike-stress',
-  soakUsers: 'soak-stress',
-  soakDuration: 'soak-stress',
-  recoveryLimit: null,
-  require: null,
-};
 
 const SCENARIOS: readonly StressScenario[] = [
   'breakpoint',
@@ -199,4 +157,18 @@ function fault(cause: string, where: string, remedy: string): PlanError {
     where,
     remedy,
   });
+}
+
+/** The stress test that a plan file and flags ask for; faults of the file name their place in it. */
+export function stressOf(
+  source: PlanFile | QuickTarget,
+  flags: StressData,
+  env: readonly string[],
+): StressSettings {
+  const { data, whereOf } = openInput(source, env);
+  const labelOf = (key: keyof StressData): string =>
+    flags[key] === undefined && data.stress?.[key] !== undefined
+      ? whereOf(['stress', key])
+      : `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return resolveStress(data.stress ?? {}, flags, labelOf);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_OBJECTIVES, parseObjectives } from './objectives.ts';
 import { simulate, type SimulatedTarget } from './simulated-target.fixture.ts';
-import { resolveStress, type StressData } from './stress-settings.ts';
+import type { StressData } from './stress-data.ts';
+import { resolveStress } from './stress-settings.ts';
 import { stress } from './stress.ts';
 import type { SearchOptions } from './trial.ts';
 
