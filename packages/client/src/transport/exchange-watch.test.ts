@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { closing } from './closing.fixture.ts';
 import type { ExchangeWatch } from './exchange-watch.ts';
@@ -8,7 +9,6 @@ import type { Transport } from './transport.ts';
 import {
   answering,
   HELLO_ANSWER,
-  requestTo,
   startScripted,
   streamedBody,
   transportTo,
@@ -69,7 +69,7 @@ async function heardOf(
 describe('ClientRequest.watch', () => {
   it('hears when the head left, when the answer began, and the bytes of both', async () => {
     const server = await serving(answering(HELLO_ANSWER));
-    const { calls, timesMs } = await heardOf(requestTo(`${server.url}/`));
+    const { calls, timesMs } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls).toEqual([
       ['sent'],
       ['bytesSent', server.connections[0]!.text.length],
@@ -97,7 +97,7 @@ describe('ClientRequest.watch', () => {
           : sent.length === Number(length);
       if (isAll) connection.socket.write(HELLO_ANSWER);
     });
-    const { calls } = await heardOf(requestTo(`${server.url}/`, { method: 'POST', body }));
+    const { calls } = await heardOf(makeRequest(`${server.url}/`, { method: 'POST', body }));
     expect(calls.map(([name]) => name)).toEqual([
       'sent',
       'bytesSent',
@@ -113,7 +113,7 @@ describe('ClientRequest.watch', () => {
       connection.socket.write(answer.slice(0, 10));
       setTimeout(() => connection.socket.write(answer.slice(10)), 5);
     });
-    const { calls } = await heardOf(requestTo(`${server.url}/`));
+    const { calls } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls.slice(2)).toEqual([['firstByte'], ['bytesReceived', answer.length]]);
   });
 
@@ -122,7 +122,7 @@ describe('ClientRequest.watch', () => {
       socket.write(text.endsWith('\r\n\r\n') ? 'HTTP/1.1 100 Continue\r\n\r\n' : HELLO_ANSWER);
     });
     const body = wholeBody('body');
-    const request = requestTo(`${server.url}/`, { method: 'PUT', body, expectContinue: true });
+    const request = makeRequest(`${server.url}/`, { method: 'PUT', body, expectContinue: true });
     const { calls } = await heardOf(request);
     expect(calls).toEqual([
       ['sent'],
@@ -137,19 +137,19 @@ describe('ClientRequest.watch', () => {
   it('hears nothing of a request that got no connection', async () => {
     const server = await serving(() => {});
     await server.close();
-    const { calls } = await heardOf(requestTo(`${server.url}/`));
+    const { calls } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls).toEqual([['ConnectError']]);
   });
 
   it('hears no first byte of an answer that does not come', async () => {
     const server = await serving(({ socket }) => socket.destroy());
-    const { calls } = await heardOf(requestTo(`${server.url}/`));
+    const { calls } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls.map(([name]) => name)).toEqual(['sent', 'bytesSent', 'ReadError']);
   });
 
   it('hears what came before an answer broke off', async () => {
     const server = await serving(({ socket }) => socket.end(HELLO_ANSWER.slice(0, -2)));
-    const { calls } = await heardOf(requestTo(`${server.url}/`));
+    const { calls } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls.slice(2)).toEqual([
       ['firstByte'],
       ['bytesReceived', HELLO_ANSWER.length - 2],
@@ -163,8 +163,8 @@ describe('ClientRequest.watch', () => {
       else socket.write(HELLO_ANSWER);
     });
     const transport = closing(transportTo());
-    await transport.send(requestTo(`${server.url}/`));
-    const { calls } = await heardOf(requestTo(`${server.url}/`), transport);
+    await transport.send(makeRequest(`${server.url}/`));
+    const { calls } = await heardOf(makeRequest(`${server.url}/`), transport);
     expect(calls.map(([name]) => name)).toEqual([
       'sent',
       'bytesSent',
@@ -186,14 +186,14 @@ describe('ClientRequest.watch', () => {
       }),
     );
     const transport = closing(createNetworkTransport({ http2: 'prior-knowledge', env: {} }));
-    const posted = requestTo(`${server.url}/`, { method: 'POST', body: wholeBody('four') });
+    const posted = makeRequest(`${server.url}/`, { method: 'POST', body: wholeBody('four') });
     expect((await heardOf(posted, transport)).calls).toEqual([
       ['sent'],
       ['bytesSent', 4],
       ['firstByte'],
       ['bytesReceived', 5],
     ]);
-    const { calls } = await heardOf(requestTo(`${server.url}/`), transport);
+    const { calls } = await heardOf(makeRequest(`${server.url}/`), transport);
     expect(calls).toEqual([['sent'], ['firstByte'], ['bytesReceived', 5]]);
   });
 });

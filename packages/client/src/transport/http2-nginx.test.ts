@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { freePort, untilListening } from '@needletail/testkit/listening';
 import { findProgram } from '@needletail/testkit/programs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { certificate } from './network-setup.fixture.ts';
 import { createNetworkTransport } from './network-transport.ts';
-import { requestTo, wholeBody } from './wire-setup.fixture.ts';
+import { wholeBody } from './wire-setup.fixture.ts';
 
 const nginx = findProgram('nginx');
 const FILE_BYTES = 1_048_576;
@@ -60,7 +61,7 @@ describe.skipIf(nginx === null)('HTTP/2 with nginx', () => {
       tls: { ca: certificate.cert },
     });
     for (let round = 0; round < 3; round += 1) {
-      const sending = Array.from({ length: 30 }, () => transport.send(requestTo(`${url}/file`)));
+      const sending = Array.from({ length: 30 }, () => transport.send(makeRequest(`${url}/file`)));
       for (const response of await Promise.all(sending)) {
         expect(response).toMatchObject({ status: 200, httpVersion: '2' });
         expect(response.body).toHaveLength(FILE_BYTES);
@@ -78,7 +79,7 @@ describe.skipIf(nginx === null)('HTTP/2 with nginx', () => {
       tls: { ca: certificate.cert },
     });
     const body = wholeBody(Buffer.alloc(4 * FILE_BYTES));
-    const response = await transport.send(requestTo(`${url}/upload`, { method: 'POST', body }));
+    const response = await transport.send(makeRequest(`${url}/upload`, { method: 'POST', body }));
     expect(response.status).toBe(204);
     await transport.close();
   });
