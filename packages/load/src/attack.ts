@@ -12,8 +12,9 @@ import { compileRequest } from './drive/render-request.ts';
 import { RequestChoice } from './drive/request-choice.ts';
 import { Tickets } from './drive/tickets.ts';
 import type { Connection, DriveContext, MakeConnection, Traffic } from './drive/traffic.ts';
-import { createPacer, shardArrivals, shardUsers, shareOf } from './pace/pacer.ts';
-import { precedeArrivals, precedeUsers } from './pace/warm-up.ts';
+import { shardArrivals, shardUsers, shareOf } from './pace/pacer.ts';
+import { steerable } from './pace/steering.ts';
+import type { SteeredPacer, SteeringStep } from './pace/steering.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Spinning } from './workers/processor-watch.ts';
 
@@ -49,16 +50,15 @@ export class Attack {
     this.#clock = job.clock ?? systemClock;
     this.recorder = new Recorder(job.tally, plan);
     const { timeoutMs, warmupMs } = plan;
-    const whole = createPacer(plan);
+    const pacer = steerable(plan, warmupMs);
     const traffic = this.#createTraffic(
       { clock: this.#clock, recorder: this.recorder, timeoutMs },
-      whole,
+      pacer,
     );
     this.#traffic = traffic;
-    const endMs = whole.endMs + warmupMs;
     this.#course = new Course({
       clock: this.#clock,
-      streams: [{ traffic, endMs, isCarriedOut: () => traffic.isFinished }],
+      streams: [{ traffic, pacer, isCarriedOut: () => traffic.isFinished }],
       timeoutMs,
       warmupMs,
       isIdle: () => this.#connections.every((connection) => !connection.isBusy),
@@ -100,6 +100,11 @@ export class Attack {
     this.#course.stop();
   }
 
+  /** Pauses, resumes or changes the level at a moment of the schedule. */
+  steer(step: SteeringStep): void {
+    this.#course.steer(step);
+  }
+
   /** The kinds of failure met so far, if there were new ones since the last call. */
   takeFailures(): readonly FailureCount[] | null {
     return this.recorder.takeFailures();
@@ -114,13 +119,13 @@ export class Attack {
       : LONGEST_DRAIN_MS;
   }
 
-  #createTraffic(context: DriveContext<Recorder>, whole: ReturnType<typeof createPacer>): Traffic {
+  #createTraffic(context: DriveContext<Recorder>, whole: SteeredPacer): Traffic {
     const { plan, worker, workers } = this.#job;
     const choice = new RequestChoice(plan);
     const makeConnection = this.#connectionMaker(context);
     if (whole.model === 'open') {
       return new OpenLoop(context, {
-        pacer: shardArrivals(precedeArrivals(whole, plan.warmupMs), worker, workers),
+        pacer: shardArrivals(whole, worker, workers),
         choice,
         worker,
         workers,
@@ -131,7 +136,7 @@ export class Attack {
       });
     }
     return new ClosedLoop(context, {
-      pacer: shardUsers(precedeUsers(whole, plan.warmupMs), worker, workers),
+      pacer: shardUsers(whole, worker, workers),
       choice,
       tickets: new Tickets(this.#job.tickets, plan, worker, workers),
       thinkMs: plan.thinkMs,

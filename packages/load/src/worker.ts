@@ -69,6 +69,7 @@ function orThrow(work: Promise<void>): void {
 port.on('message', (message: ToWorker) => {
   if (message.type === 'prepare') orThrow(prepare());
   else if (message.type === 'go') orThrow(carryOut(message.startAtEpochMs));
+  else if (message.type === 'control') attack.steer(message.step);
   else attack.stop();
 });
 

@@ -1,4 +1,6 @@
 import type { Clock } from '@needletail/wire';
+import { steer } from '../pace/steering.ts';
+import type { SteeredPacer, SteeringStep } from '../pace/steering.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What was begun is given this long to be answered after the end of a timed run; its own time-out may end it before. */
@@ -9,8 +11,8 @@ const LONGEST_SWEEP_MS = 50;
 /** One traffic of a course: it starts with the others and may end before them. */
 export interface CourseStream {
   readonly traffic: Traffic;
-  /** From the start, warm-up included; Infinity when only what it began ends it. */
-  readonly endMs: number;
+  /** Its whole schedule, from the start, warm-up included; ends at Infinity when only what it began ends it. */
+  readonly pacer: SteeredPacer;
   /** Whether it has carried out all that it should. */
   isCarriedOut(now: number): boolean;
 }
@@ -33,7 +35,6 @@ export class Course {
   readonly #options: CourseOptions;
   readonly #running: Set<CourseStream>;
   readonly #sweepMs: number;
-  readonly #endMs: number;
   #startedAt = 0;
   #stoppedAt = Infinity;
   #finish: (() => void) | null = null;
@@ -43,7 +44,6 @@ export class Course {
     this.#options = options;
     this.#running = new Set(streams);
     this.#sweepMs = Math.min(LONGEST_SWEEP_MS, Math.max(SHORTEST_SWEEP_MS, timeoutMs / 50));
-    this.#endMs = Math.max(...streams.map((stream) => stream.endMs));
   }
 
   /** Whether the end was reached or asked for: from then on nothing is begun. */
@@ -54,6 +54,7 @@ export class Course {
   /** Runs from `startAt` on the clock; resolves when it is over. */
   async run(startAt: number): Promise<void> {
     const { clock, warmupMs, onStart, onWarmUpEnd } = this.#options;
+    this.#startedAt = startAt;
     await new Promise<void>((resolve) => {
       this.#finish = resolve;
       clock.setTimer(Math.max(0, startAt - clock.now()), () => {
@@ -78,6 +79,20 @@ export class Course {
     this.#stoppedAt = now;
   }
 
+  /** Makes a change at its moment, of which it may hear a little earlier. */
+  steer(step: SteeringStep): void {
+    const now = this.#options.clock.now();
+    const at = this.#startedAt + step.atMs;
+    this.#options.streams.forEach((stream, index) => {
+      const { pacer, traffic } = stream;
+      steer(pacer, step, index);
+      if (!this.#running.has(stream)) return;
+      if (step.action === 'pause') traffic.pause(at, now);
+      else if (step.action === 'resume') traffic.resume(at, now);
+      else traffic.reschedule(now);
+    });
+  }
+
   #stop(stream: CourseStream, now: number): void {
     this.#running.delete(stream);
     stream.traffic.stop(now);
@@ -87,7 +102,7 @@ export class Course {
     const { clock, streams, isIdle, patienceMs } = this.#options;
     const now = clock.now();
     for (const stream of this.#running) {
-      const isOver = now - this.#startedAt >= stream.endMs;
+      const isOver = now - this.#startedAt >= stream.pacer.endMs;
       if (isOver || stream.isCarriedOut(now)) this.#stop(stream, now);
     }
     if (this.#running.size === 0 && !this.isStopped) this.#stoppedAt = now;
@@ -102,8 +117,8 @@ export class Course {
   }
 
   #nextEndMs(): number {
-    let nextMs = this.#endMs;
-    for (const { endMs } of this.#running) nextMs = Math.min(nextMs, endMs);
+    let nextMs = Infinity;
+    for (const { pacer } of this.#running) nextMs = Math.min(nextMs, pacer.endMs);
     return nextMs;
   }
 }

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { FailureCount } from '../collect/run-summary.ts';
 import { Tally } from '../collect/tally.ts';
 import { Tickets } from '../drive/tickets.ts';
+import type { SteeringStep } from '../pace/steering.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Floor, FromWorker, ToWorker, WorkerStart } from './messages.ts';
 
@@ -77,6 +78,11 @@ export class Fleet {
     const startAtEpochMs = performance.timeOrigin + startAt;
     for (const crew of this.#crews) crew.post({ type: 'go', startAtEpochMs });
     return startAt;
+  }
+
+  /** Lets all threads make the same change at the same moment of the schedule. */
+  steer(step: SteeringStep): void {
+    for (const crew of this.#crews) crew.post({ type: 'control', step });
   }
 
   stop(): void {

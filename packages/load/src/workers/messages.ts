@@ -1,4 +1,5 @@
 import type { FailureCount } from '../collect/run-summary.ts';
+import type { SteeringStep } from '../pace/steering.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** What a worker is started with. */
@@ -24,6 +25,8 @@ export type ToWorker =
   | { readonly type: 'prepare' }
   /** Milliseconds since the Unix epoch, with a fraction: clocks of threads have different zeros. */
   | { readonly type: 'go'; readonly startAtEpochMs: number }
+  /** What the user asks for while the run is under way. */
+  | { readonly type: 'control'; readonly step: SteeringStep }
   | { readonly type: 'stop' };
 
 export type FromWorker =
