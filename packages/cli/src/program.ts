@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from './errors.ts';
-import { helpAfter, runHelpAfter } from './flags/help-text.ts';
+import { helpAfter, runHelpAfter, stressHelpAfter } from './flags/help-text.ts';
 import { addLoadFlags, type LoadFlagValues } from './flags/load-flags.ts';
+import {
+  addStressFlags,
+  addSweepFlags,
+  type StressFlagValues,
+  type SweepFlagValues,
+} from './flags/search-flags.ts';
 import { explainUsageError } from './flags/explain-usage-error.ts';
 import { checkTargetArgument } from './flags/target-argument.ts';
 import { createStyle, wantsColor } from './print/style.ts';
@@ -106,6 +112,21 @@ function addCommands(
     .action(async (file: string, values: LoadFlagValues) => {
       const { runPlan } = await import('./commands/run-plan.ts');
       conclude(await runPlan(file, values, commandUnderTest, shell, await engine.runLoad()));
+    });
+  addStressFlags(program.command('stress').argument('[target]', 'address or plan'))
+    .description(
+      'raise the load until an objective breaks: what is sustained, what breaks, recovery',
+    )
+    .addHelpText('after', stressHelpAfter)
+    .action(async (target: string | undefined, values: StressFlagValues) => {
+      const { stress } = await import('./commands/stress.ts');
+      conclude(await stress(target, values, commandUnderTest, shell, await engine.runLoad()));
+    });
+  addSweepFlags(program.command('sweep').argument('[target]', 'address or plan'))
+    .description('throughput and latency at several levels: the knee, and the law they follow')
+    .action(async (target: string | undefined, values: SweepFlagValues) => {
+      const { sweep } = await import('./commands/sweep.ts');
+      conclude(await sweep(target, values, commandUnderTest, shell, await engine.runLoad()));
     });
   program
     .command('demo')

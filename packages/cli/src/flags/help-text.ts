@@ -36,3 +36,13 @@ Flags override the plan. A plan:
   load: { rate: 500, duration: 30s }
   thresholds: ['p99 < 200ms', 'error rate < 1%']
 `;
+
+/** Below the flags of `needletail stress --help`. */
+export const stressHelpAfter = `
+Objectives are thresholds: p95 < 500ms, p99 < 1s, error rate < 1% and timeouts < 5% unless --threshold says otherwise.
+A breach is tested again before it is believed. A plan can hold the settings:
+
+  target: http://localhost:3000
+  thresholds: ['p95 < 200ms', 'error rate < 1%']
+  stress: { scenario: breakpoint, startRate: 100, maxRate: 20k }
+`;

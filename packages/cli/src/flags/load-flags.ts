@@ -129,11 +129,12 @@ const groups: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
   ],
 ];
 
-/** Gives a command every flag of a load test, grouped for `--help`. */
-export function addLoadFlags(command: Command): Command {
+/** Gives a command the flags of a load test, grouped for `--help`; `without` names those it does not have. */
+export function addLoadFlags(command: Command, without: readonly string[] = []): Command {
   for (const [heading, rows] of groups) {
     for (const [flags, description, kind] of rows) {
       const option = new Option(flags, description).helpGroup(heading).hideHelp(kind === 'hidden');
+      if (without.includes(option.long ?? option.short ?? '')) continue;
       if (kind === 'repeat') option.argParser(collect);
       command.addOption(option);
     }
