@@ -1,24 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
+import { closing } from './closing.fixture.ts';
 import { makeRequest } from '../model/client-request.fixture.ts';
 import { startH2, startH2c } from './http2-setup.fixture.ts';
 import { certificate, echoServer, startProxy, startServer } from './network-setup.fixture.ts';
 import { createNetworkTransport, type NetworkTransportOptions } from './network-transport.ts';
 import type { Transport } from './transport.ts';
 import { wholeText } from './test-request.fixture.ts';
-
-const toClose: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of toClose.splice(0).reverse()) await one.close();
-});
-
-function closing<T extends { close(): Promise<void> }>(one: T): T {
-  toClose.push(one);
-  return one;
-}
 
 function open(options: NetworkTransportOptions = {}): Transport {
   return closing(

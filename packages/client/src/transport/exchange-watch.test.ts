@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { open, scripted } from './wire-scene.fixture.ts';
 import { makeRequest } from '../model/client-request.fixture.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { closing } from './closing.fixture.ts';
@@ -6,16 +7,7 @@ import type { ExchangeWatch } from './exchange-watch.ts';
 import { startH2c } from './http2-setup.fixture.ts';
 import { createNetworkTransport } from './network-transport.ts';
 import type { Transport } from './transport.ts';
-import {
-  answering,
-  HELLO_ANSWER,
-  startScripted,
-  streamedBody,
-  transportTo,
-  wholeBody,
-  type ScriptedServer,
-  type ServerConnection,
-} from './wire-setup.fixture.ts';
+import { answering, HELLO_ANSWER, streamedBody, wholeBody } from './wire-setup.fixture.ts';
 
 /** What a watch was told, in its order; calls with bytes that follow each other are one, of all their bytes. */
 class HeardWatch implements ExchangeWatch {
@@ -47,15 +39,8 @@ class HeardWatch implements ExchangeWatch {
   }
 }
 
-async function serving(onData: (connection: ServerConnection) => void): Promise<ScriptedServer> {
-  return closing(await startScripted(onData));
-}
-
 /** Sends, and answers what the watch heard; a failure is told as a last call of that name. */
-async function heardOf(
-  request: ClientRequest,
-  transport: Transport = closing(transportTo()),
-): Promise<HeardWatch> {
+async function heardOf(request: ClientRequest, transport: Transport = open()): Promise<HeardWatch> {
   const watch = new HeardWatch();
   request.watch = watch;
   try {
@@ -68,7 +53,7 @@ async function heardOf(
 
 describe('ClientRequest.watch', () => {
   it('hears when the head left, when the answer began, and the bytes of both', async () => {
-    const server = await serving(answering(HELLO_ANSWER));
+    const server = await scripted(answering(HELLO_ANSWER));
     const { calls, timesMs } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls).toEqual([
       ['sent'],
@@ -87,7 +72,7 @@ describe('ClientRequest.watch', () => {
     ['that is empty', wholeBody('')],
   ])('counts every byte of a body %s', async (_kind, body) => {
     // Answers when everything is here, which the end of what it says about itself tells.
-    const server = await serving((connection) => {
+    const server = await scripted((connection) => {
       const [head = '', ...rest] = connection.text.split('\r\n\r\n');
       const length = /content-length: (\d+)/i.exec(head)?.[1];
       const sent = rest.join('\r\n\r\n');
@@ -109,7 +94,7 @@ describe('ClientRequest.watch', () => {
 
   it('counts chunked answers as they are on the wire, from the first of them on', async () => {
     const answer = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n';
-    const server = await serving((connection) => {
+    const server = await scripted((connection) => {
       connection.socket.write(answer.slice(0, 10));
       setTimeout(() => connection.socket.write(answer.slice(10)), 5);
     });
@@ -118,7 +103,7 @@ describe('ClientRequest.watch', () => {
   });
 
   it('hears an interim answer as the first byte: 100 Continue before the body goes', async () => {
-    const server = await serving(({ text, socket }) => {
+    const server = await scripted(({ text, socket }) => {
       socket.write(text.endsWith('\r\n\r\n') ? 'HTTP/1.1 100 Continue\r\n\r\n' : HELLO_ANSWER);
     });
     const body = wholeBody('body');
@@ -135,20 +120,20 @@ describe('ClientRequest.watch', () => {
   });
 
   it('hears nothing of a request that got no connection', async () => {
-    const server = await serving(() => {});
+    const server = await scripted(() => {});
     await server.close();
     const { calls } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls).toEqual([['ConnectError']]);
   });
 
   it('hears no first byte of an answer that does not come', async () => {
-    const server = await serving(({ socket }) => socket.destroy());
+    const server = await scripted(({ socket }) => socket.destroy());
     const { calls } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls.map(([name]) => name)).toEqual(['sent', 'bytesSent', 'ReadError']);
   });
 
   it('hears what came before an answer broke off', async () => {
-    const server = await serving(({ socket }) => socket.end(HELLO_ANSWER.slice(0, -2)));
+    const server = await scripted(({ socket }) => socket.end(HELLO_ANSWER.slice(0, -2)));
     const { calls } = await heardOf(makeRequest(`${server.url}/`));
     expect(calls.slice(2)).toEqual([
       ['firstByte'],
@@ -158,11 +143,11 @@ describe('ClientRequest.watch', () => {
   });
 
   it('begins again with a request that is sent again', async () => {
-    const server = await serving(({ index, text, socket }) => {
+    const server = await scripted(({ index, text, socket }) => {
       if (index === 1 && text.split('\r\n\r\n').length > 2) socket.destroy();
       else socket.write(HELLO_ANSWER);
     });
-    const transport = closing(transportTo());
+    const transport = open();
     await transport.send(makeRequest(`${server.url}/`));
     const { calls } = await heardOf(makeRequest(`${server.url}/`), transport);
     expect(calls.map(([name]) => name)).toEqual([

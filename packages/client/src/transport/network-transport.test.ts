@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { LinkProbe } from '@needletail/testkit/link-probe';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
 import { makeRequest } from '../model/client-request.fixture.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
@@ -28,17 +29,7 @@ import {
 import type { Transport } from './transport.ts';
 import { wholeText } from './test-request.fixture.ts';
 
-const toClose: { close(): Promise<void> }[] = [];
 const trusted = { ca: certificate.cert };
-
-afterEach(async () => {
-  for (const one of toClose.splice(0).reverse()) await one.close();
-});
-
-function closing<T extends { close(): Promise<void> }>(one: T): T {
-  toClose.push(one);
-  return one;
-}
 
 const serve = async (isTls: boolean): Promise<TestServer> =>
   closing(await startServer(echoServer(isTls)));

@@ -1,15 +1,15 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { startFaultyServer } from '@needletail/testkit/faulty-server';
 import { MemoryNetwork, type Link } from '@needletail/wire';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
+import { open, scripted } from './wire-scene.fixture.ts';
 import { makeRequest } from '../model/client-request.fixture.ts';
 import { PoolTimeoutError, ReadError } from '../errors.ts';
-import type { PoolLimits } from '../model/client-options.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import {
   answering,
   HELLO_ANSWER,
-  startScripted,
   streamedBody,
   transportTo,
   until,
@@ -17,28 +17,7 @@ import {
   type ScriptedServer,
   type ServerConnection,
 } from './wire-setup.fixture.ts';
-import type { WireTransport } from './wire-transport.ts';
 import { wholeText } from './test-request.fixture.ts';
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-function open(limits: PoolLimits = {}): WireTransport {
-  const transport = transportTo({ limits });
-  closers.push(() => transport.close());
-  return transport;
-}
-
-async function scripted(
-  onData: (connection: ServerConnection, chunk: string) => void,
-): Promise<ScriptedServer> {
-  const server = await startScripted(onData);
-  closers.push(() => server.close());
-  return server;
-}
 
 const CROWD = 100;
 
@@ -53,7 +32,7 @@ describe('the pool', () => {
         );
       }
     });
-    const transport = open({ maxConnections: 10 });
+    const transport = open({ limits: { maxConnections: 10 } });
     const paths = Array.from({ length: CROWD }, (_, number) => `/number/${number}`);
     const sent = paths.map((path) => transport.send(makeRequest(`${server.url}${path}`)));
     await until(() => transport.pool.connecting === 10);
@@ -79,7 +58,7 @@ describe('the pool', () => {
 
   it('holds to the limit of one origin while others have room', async () => {
     const [one, other] = [await scripted(() => {}), await scripted(answering(HELLO_ANSWER))];
-    const transport = open({ maxConnections: 10, maxConnectionsPerOrigin: 2 });
+    const transport = open({ limits: { maxConnections: 10, maxConnectionsPerOrigin: 2 } });
     const stuck = [1, 2, 3, 4].map(() => transport.send(makeRequest(one.url)));
     await until(() => one.connections.length === 2);
     expect((await transport.send(makeRequest(other.url))).status).toBe(200);
@@ -93,7 +72,7 @@ describe('the pool', () => {
       await scripted(answering(HELLO_ANSWER)),
       await scripted(answering(HELLO_ANSWER)),
     ];
-    const transport = open({ maxConnections: 1 });
+    const transport = open({ limits: { maxConnections: 1 } });
     for (const { url } of [one, other, one]) {
       expect((await transport.send(makeRequest(url))).status).toBe(200);
     }
@@ -105,7 +84,7 @@ describe('the pool', () => {
       await scripted(answering(HELLO_ANSWER)),
       await scripted(answering(HELLO_ANSWER)),
     ];
-    const transport = open({ maxConnections: 1 });
+    const transport = open({ limits: { maxConnections: 1 } });
     const order: string[] = [];
     const ask = (name: string, url: string): Promise<unknown> =>
       transport.send(makeRequest(url)).then(() => order.push(name));
@@ -124,7 +103,7 @@ describe('the pool', () => {
 
   it('fails who waits too long, and only that one', async () => {
     const server = await scripted(() => {});
-    const transport = open({ maxConnections: 1 });
+    const transport = open({ limits: { maxConnections: 1 } });
     const first = transport.send(makeRequest(server.url));
     const timeouts = { ...DEFAULT_TIMEOUTS, pool: 40 };
     const second = transport.send(makeRequest(server.url, { timeouts }));
@@ -136,10 +115,10 @@ describe('the pool', () => {
 
   it('keeps no more idle connections than maxKeepAlive, and none where that is 0', async () => {
     const server = await scripted(answering(HELLO_ANSWER));
-    const few = open({ maxKeepAlive: 2 });
+    const few = open({ limits: { maxKeepAlive: 2 } });
     await Promise.all([1, 2, 3, 4].map(() => few.send(makeRequest(server.url))));
     await until(() => few.pool.open === 2);
-    const none = open({ maxKeepAlive: 0 });
+    const none = open({ limits: { maxKeepAlive: 0 } });
     await none.send(makeRequest(server.url));
     expect(none.pool.open).toBe(0);
     expect(server.connections.at(-1)!.text).toContain('\r\nConnection: close\r\n');
@@ -186,7 +165,7 @@ describe('the pool', () => {
 
   it('forgets an origin that has no connections and no requests', async () => {
     const server = await scripted(answering(HELLO_ANSWER));
-    const transport = open({ maxKeepAlive: 0 });
+    const transport = open({ limits: { maxKeepAlive: 0 } });
     await transport.send(makeRequest(server.url));
     await until(() => Object.keys(transport.pool.origins).length === 0);
     expect((await transport.send(makeRequest(server.url))).status).toBe(200);
@@ -243,7 +222,7 @@ describe('a kept connection that the server closed', () => {
 
   it('is tried again once only, and never on a fresh connection', async () => {
     const server = await startFaultyServer();
-    closers.push(() => server.close());
+    closing(server);
     const transport = open();
     await transport.send(makeRequest(`${server.url}/ok`));
     await expect(transport.send(makeRequest(`${server.url}/rst`))).rejects.toMatchObject({

@@ -3,41 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { MemoryNetwork } from '@needletail/wire';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
+import { open, scripted } from './wire-scene.fixture.ts';
 import { makeRequest } from '../model/client-request.fixture.ts';
 import { LocalProtocolError, WriteError } from '../errors.ts';
 import type { TransferProgress } from '../model/client-request.ts';
-import {
-  startScripted,
-  streamedBody,
-  transportTo,
-  until,
-  wholeBody,
-  type ScriptedServer,
-  type ServerConnection,
-} from './wire-setup.fixture.ts';
-import type { WireTransport } from './wire-transport.ts';
+import { streamedBody, transportTo, until, wholeBody } from './wire-setup.fixture.ts';
 import { wholeText } from './test-request.fixture.ts';
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-function open(): WireTransport {
-  const transport = transportTo();
-  closers.push(() => transport.close());
-  return transport;
-}
-
-async function scripted(
-  onData: (connection: ServerConnection, chunk: string) => void,
-): Promise<ScriptedServer> {
-  const server = await startScripted(onData);
-  closers.push(() => server.close());
-  return server;
-}
 
 /** Node's own server, which answers with the body it was sent. */
 async function startEcho(
@@ -48,9 +21,11 @@ async function startEcho(
     request.pipe(response);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => void server.close(resolve));
+  closing({
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => void server.close(resolve));
+    },
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }

@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events';
 import { startFaultyServer, type FaultyServer } from '@needletail/testkit/faulty-server';
 import { startLeakCheck } from '@needletail/testkit/leak-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
+import { open, scripted } from './wire-scene.fixture.ts';
 import { makeRequest } from '../model/client-request.fixture.ts';
 import {
   AbortedError,
@@ -15,42 +17,11 @@ import {
 import { HeaderList } from '../model/header-list.ts';
 import type { ResponseBody } from '../body/response-body.ts';
 import type { TransportResponse } from './transport.ts';
-import {
-  answering,
-  HELLO_ANSWER,
-  startScripted,
-  transportTo,
-  until,
-  type ScriptedServer,
-  type ServerConnection,
-} from './wire-setup.fixture.ts';
-import type { WireTransport, WireTransportOptions } from './wire-transport.ts';
+import { answering, HELLO_ANSWER, transportTo, until } from './wire-setup.fixture.ts';
 import { wholeText } from './test-request.fixture.ts';
 
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-function open(options: Partial<WireTransportOptions> = {}): WireTransport {
-  const transport = transportTo(options);
-  closers.push(() => transport.close());
-  return transport;
-}
-
-async function scripted(
-  onData: (connection: ServerConnection, chunk: string) => void,
-): Promise<ScriptedServer> {
-  const server = await startScripted(onData);
-  closers.push(() => server.close());
-  return server;
-}
-
 async function faulty(): Promise<FaultyServer> {
-  const server = await startFaultyServer();
-  closers.push(() => server.close());
-  return server;
+  return closing(await startFaultyServer());
 }
 
 async function read(body: TransportResponse['body']): Promise<string> {
