@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderLiveFrame, type LiveState } from './live-frame.ts';
-import { snapshot } from './run-summary.fixture.ts';
+import { liveScripts, snapshot } from './run-summary.fixture.ts';
 import { createStyle } from './style.ts';
 import { displayWidth } from './text-width.ts';
 
@@ -40,6 +40,16 @@ describe('renderLiveFrame', () => {
 
       Ctrl-C ends the run and reports what happened"
     `);
+  });
+
+  it('shows iterations and checks where users are scripts', () => {
+    const lines = frame({ snapshot: snapshot(6, { scripts: liveScripts() }) }).split('\n');
+    expect(lines.filter((line) => /^(iterations|checks) /.test(line))).toEqual([
+      'iterations  398/s · 2,380 ok · 8 failed · 2 dropped · 38 in flight',
+      'checks      7,100 passed · 7 failed',
+    ]);
+    const unchecked = { ...liveScripts(), checks: { passed: 0, failed: 0 } };
+    expect(frame({ snapshot: snapshot(6, { scripts: unchecked }) })).not.toContain('checks');
   });
 
   it('shows what is known before the first look', () => {
