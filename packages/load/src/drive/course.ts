@@ -15,6 +15,8 @@ export interface CourseStream {
   readonly pacer: SteeredPacer;
   /** Whether it has carried out all that it should. */
   isCarriedOut(now: number): boolean;
+  /** Nothing more is begun; called once, at the end of its time at the latest. */
+  readonly onStopped?: () => void;
 }
 
 export interface CourseOptions {
@@ -96,6 +98,7 @@ export class Course {
   #stop(stream: CourseStream, now: number): void {
     this.#running.delete(stream);
     stream.traffic.stop(now);
+    stream.onStopped?.();
   }
 
   #sweep(): void {
