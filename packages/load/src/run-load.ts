@@ -8,6 +8,7 @@ import {
   starvedPercentOf,
   summarize,
 } from './collect/summarize.ts';
+import { RunControl } from './control/run-control.ts';
 import { OPEN_CONNECTIONS, OPENED, Tally, USERS } from './collect/tally.ts';
 import { ThresholdWatch } from './collect/threshold-watch.ts';
 import { parseThreshold } from './collect/threshold.ts';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called about once a second. */
   readonly onSnapshot?: (snapshot: LiveSnapshot) => void;
+  /** Pauses, resumes, changes or ends the run while it is under way. */
+  readonly control?: RunControl;
 }
 
 export interface RunResult {
@@ -61,6 +64,7 @@ class Run {
   readonly #watch: ThresholdWatch;
   readonly #judgesLatency: boolean;
   readonly #plannedMs: number;
+  readonly #control: RunControl;
   #startedAt = performance.now();
   #startedOn = new Date();
   #sendingEndedAt = Infinity;
@@ -78,6 +82,7 @@ class Run {
     );
     this.#judgesLatency = thresholds.some((threshold) => threshold.isLatency);
     this.#plannedMs = plannedSendingMs(plan);
+    this.#control = options.control ?? new RunControl();
   }
 
   async carryOut(): Promise<RunResult> {
@@ -86,7 +91,14 @@ class Run {
     const interrupt = (): void => this.#end('interrupted');
     try {
       if (signal?.aborted !== true) await fleet.prepare();
-      this.#startedAt = fleet.go() + this.#plan.warmupMs;
+      const goAt = fleet.go();
+      this.#startedAt = goAt + this.#plan.warmupMs;
+      this.#control.attach({
+        plan: this.#plan,
+        startedAt: goAt,
+        steer: (step) => fleet.steer(step),
+        stop: interrupt,
+      });
       this.#startedOn = new Date(performance.timeOrigin + this.#startedAt);
       if (signal?.aborted === true) interrupt();
       else signal?.addEventListener('abort', interrupt);
@@ -95,6 +107,7 @@ class Run {
       clearTimeout(clock.timer);
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      this.#control.detach();
     }
     return this.report(
       this.#ended,
@@ -108,7 +121,8 @@ class Run {
     this.#timeline.refresh();
     const { total } = this.#timeline;
     const sendingMs = this.#sendingMs(elapsedMs);
-    this.#watch.look(total, sendingMs);
+    const pausedMs = this.#pausedMs(sendingMs);
+    this.#watch.look(total, sendingMs - pausedMs);
     const lastPoint = this.#timeline.points.at(-1)?.t ?? 0;
     if (this.#fleet !== null && sendingMs / 1000 - lastPoint > 0.05) this.#mark(sendingMs);
     const opened = total.counters[OPENED]! > 0;
@@ -124,7 +138,9 @@ class Run {
       workers: this.#fleet?.tallies ?? [],
       failures: this.#fleet?.failures() ?? [],
       series: this.#timeline.points,
-      thresholds: this.#watch.results(total, sendingMs),
+      thresholds: this.#watch.results(total, sendingMs - pausedMs),
+      control: this.#control.events,
+      pausedMs,
       judgesLatency: this.#judgesLatency,
       floor: this.#fleet?.floor ?? { p50: 0, p99: 0 },
     });
@@ -137,7 +153,13 @@ class Run {
     const { lastEndMs } = this.#timeline;
     if (this.#sendingEndedAt !== Infinity)
       return Math.max(0, this.#sendingEndedAt - this.#startedAt);
-    return Number.isFinite(this.#plannedMs) ? Math.min(this.#plannedMs, elapsedMs) : lastEndMs;
+    const plannedMs = this.#plannedMs + this.#pausedMs(elapsedMs);
+    return Number.isFinite(plannedMs) ? Math.min(plannedMs, elapsedMs) : lastEndMs;
+  }
+
+  /** Time paused until then; both from the end of the warm-up. */
+  #pausedMs(elapsedMs: number): number {
+    return this.#control.pausedMs(elapsedMs + this.#plan.warmupMs);
   }
 
   #end(ended: Ended): void {
@@ -168,8 +190,10 @@ class Run {
     const elapsedMs = performance.now() - this.#startedAt;
     const warmingUp = elapsedMs < 0;
     if (warmingUp) this.#timeline.refresh();
+    const pausedMs = this.#pausedMs(elapsedMs);
     const isSending =
-      this.#sendingEndedAt === Infinity && elapsedMs <= this.#plannedMs + LOOK_EVERY_MS / 2;
+      this.#sendingEndedAt === Infinity &&
+      elapsedMs <= this.#plannedMs + pausedMs + LOOK_EVERY_MS / 2;
     const point = warmingUp || !isSending ? null : this.#mark(elapsedMs);
     const { total } = this.#timeline;
     const sinceStartMs = elapsedMs + this.#plan.warmupMs;
@@ -177,7 +201,7 @@ class Run {
       if (this.#fleet!.failures().length > 0) this.#end('unreachable');
     }
     if (warmingUp) this.#watch.reset();
-    else if (this.#watch.isNeeded && this.#watch.look(total, elapsedMs) !== null)
+    else if (this.#watch.isNeeded && this.#watch.look(total, elapsedMs - pausedMs) !== null)
       this.#end('aborted');
     this.#options.onSnapshot?.(this.#snapshot(elapsedMs, point));
   }
@@ -191,7 +215,9 @@ class Run {
     const { total } = this.#timeline;
     return {
       elapsedMs: Math.max(0, elapsedMs),
-      plannedMs: Number.isFinite(this.#plannedMs) ? this.#plannedMs : null,
+      plannedMs: Number.isFinite(this.#plannedMs)
+        ? this.#plannedMs + this.#pausedMs(elapsedMs)
+        : null,
       plannedRequests: this.#plan.maxRequests,
       warmingUp: elapsedMs < 0,
       ledger: ledgerSoFar(total),

@@ -100,6 +100,10 @@ export function sampleRun(changes: Partial<RunSummary> = {}): RunSummary {
       { expression: 'p99 < 50ms', actual: 3, ok: true },
       { expression: '[GET /a] p95 < 80ms', actual: null, ok: false },
     ],
+    control: [
+      { t: 1.2, action: 'pause', value: null, stream: null },
+      { t: 1.9, action: 'users', value: 60, stream: 'shoppers' },
+    ],
     target: {
       series: [
         { name: 'CPU', unit: 'percent', source: 'pid 4711', points: [{ t: 1, value: 97.5 }] },

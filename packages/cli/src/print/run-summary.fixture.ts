@@ -104,6 +104,7 @@ export function healthyRun(changes: Partial<RunSummary> = {}): RunSummary {
     timings: [],
     scriptErrors: [],
     thresholds: [{ expression: 'error rate < 1%', actual: 0, ok: true }],
+    control: [],
     target: null,
     generator: {
       workers: 1,

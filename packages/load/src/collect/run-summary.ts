@@ -5,7 +5,7 @@ export interface RunSummary {
   readonly plan: PlanSummary;
   /** ISO 8601, when the first request was due. */
   readonly startedAt: string;
-  /** From the start to the last answer, warm-up excluded. */
+  /** From the start to the last answer, warm-up excluded; pauses that were asked for while it ran are in it. */
   readonly durationMs: number;
   /** Set when the run was ended early, and by what. */
   readonly ended: 'complete' | 'interrupted' | 'aborted' | 'unreachable';
@@ -52,6 +52,8 @@ export interface RunSummary {
   /** What scripts threw, most frequent first. */
   readonly scriptErrors: readonly ScriptError[];
   readonly thresholds: readonly ThresholdResult[];
+  /** What was changed while the run was under way, in order. */
+  readonly control: readonly ControlEvent[];
   /** The target's own figures beside the run's; null unless it was watched. */
   readonly target: TargetMetrics | null;
   readonly generator: GeneratorSummary;
@@ -145,6 +147,17 @@ export interface ScriptError {
   readonly count: number;
   /** A promise that nobody awaited: no iteration could be failed for it. */
   readonly unhandled: boolean;
+}
+
+/** One change to a run under way. */
+export interface ControlEvent {
+  /** Seconds since the start, as in `series`. */
+  readonly t: number;
+  readonly action: 'pause' | 'resume' | 'users' | 'rate' | 'stop';
+  /** Users, or requests (of scenarios: iterations) per second, from then on; null for what has no value. */
+  readonly value: number | null;
+  /** The scenario whose stream was changed; null when all were. */
+  readonly stream: string | null;
 }
 
 /** Figures of the target over the run's seconds, `t` as in `series`. */

@@ -1,3 +1,4 @@
+import { describeControl } from '../control/describe-control.ts';
 import { createPacer } from '../pace/pacer.ts';
 import { loadsOf, modelOf, summarizePlan } from '../plan/describe-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -6,6 +7,7 @@ import { binsOf, distributionOf } from './distribution.ts';
 import { answeredCount, ledgerOf, statusCounts, totalLedger } from './ledger.ts';
 import { apdexOf } from './metrics-view.ts';
 import type {
+  ControlEvent,
   EndpointSummary,
   FailureCount,
   GeneratorSummary,
@@ -58,6 +60,10 @@ export interface RunRecord {
   readonly floor: Floor;
   /** Null or absent unless users are scripts. */
   readonly scripts?: ScriptRecord | null;
+  /** What was changed while the run was under way. */
+  readonly control: readonly ControlEvent[];
+  /** Time paused within `sendingMs`. */
+  readonly pausedMs: number;
   /** Null or absent unless the target was watched. */
   readonly target?: TargetMetrics | null;
 }
@@ -70,10 +76,11 @@ export function summarize(record: RunRecord): RunSummary {
   const durationMs = Math.max(record.sendingMs, record.lastEndMs);
   // In the open model the answers to what was due in the window belong to it, however late the last of them came; in the
   // closed model a wait that ended without an answer adds nothing to the rate.
-  const rateMs =
+  const wholeMs =
     modelOf(plan) === 'open'
       ? record.sendingMs
       : Math.max(record.sendingMs, counters[LAST_ANSWER_MS]!);
+  const rateMs = wholeMs - record.pausedMs;
   const perSecond = (amount: number): number => (rateMs > 0 ? (amount * 1000) / rateMs : 0);
   const latencyMs = distributionOf(total.latency);
   const scripts = record.scripts ?? null;
@@ -108,6 +115,7 @@ export function summarize(record: RunRecord): RunSummary {
     endpoints: summarizeEndpoints(endpointNames(record), total),
     series: record.series,
     ...scriptPart,
+    control: record.control,
     target: record.target ?? null,
     thresholds: record.thresholds,
     generator,
@@ -132,6 +140,7 @@ export function summarize(record: RunRecord): RunSummary {
       maxConnections: plan.connections,
       insecure: plan.tls.insecure && /^https:/i.test(plan.requests[0]?.url ?? plan.target),
       warmupMs: plan.warmupMs,
+      controlled: describeControl(record.control, record.pausedMs),
       scripts: scripts === null ? null : scriptFactsOf(scripts, scriptPart),
     }),
   };

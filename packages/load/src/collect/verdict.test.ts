@@ -39,6 +39,7 @@ function facts(change: Partial<VerdictFacts> = {}): VerdictFacts {
     maxConnections: 50,
     insecure: false,
     warmupMs: 0,
+    controlled: null,
     scripts: null,
     ...change,
   };

@@ -52,6 +52,8 @@ export interface VerdictFacts {
   readonly maxConnections: number;
   readonly insecure: boolean;
   readonly warmupMs: number;
+  /** What was changed while the run was under way, as a sentence; null when nothing was. */
+  readonly controlled: string | null;
   /** Null unless users are scripts. */
   readonly scripts: ScriptFacts | null;
 }
@@ -147,6 +149,7 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
   const said: string[] = [];
   if (ended === 'interrupted')
     said.push('The run was interrupted; figures are for the part that ran.');
+  if (facts.controlled !== null) said.push(facts.controlled);
   if (ended === 'aborted')
     said.push('A threshold ended the run early; figures are for the part that ran.');
   const failure = mostFrequentFailure(facts);
