@@ -14,7 +14,8 @@ export type AnyDefinition = LoadDefinition<never, never, never>;
  * value of the wrong kind is in one DefinitionError. What the values say is checked by `resolveDefinition`.
  */
 export function checkDefinition(value: unknown, file: string): asserts value is AnyDefinition {
-  if (!isMap(value)) throw new DefinitionError(file, [notADefinition(value, file)]);
+  if (!isMap(value) || value instanceof Promise)
+    throw new DefinitionError(file, [notADefinition(value, file)]);
   const faults = [
     ...faultsIn(value, [], definitionSchema, 'a definition', value),
     ...loadFaults(value, ['load']),

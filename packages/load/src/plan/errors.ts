@@ -2,7 +2,8 @@
  * Error
  * └─ PlanError           what was asked for cannot be run: code, where, position
  *    ├─ PlanFileError    a plan file with one fault or several: file, faults
- *    └─ DefinitionError  a definition in code with one fault or several: file, faults
+ *    ├─ DefinitionError  a definition in code with one fault or several: file, faults
+ *    └─ ScriptLoadError  a scenario file that cannot be loaded (script/script-load-error.ts)
  */
 
 /** Stable names of what can be wrong with a plan. */
@@ -26,14 +27,21 @@ export type PlanErrorCode =
   | 'PLAN_STATUS'
   | 'PLAN_THRESHOLD'
   | 'PLAN_FEED'
-  | 'PLAN_FILE';
+  | 'PLAN_FILE'
+  | 'SCRIPT_FILE'
+  | 'SCRIPT_SYNTAX'
+  | 'SCRIPT_IMPORT'
+  | 'SCRIPT_TYPES'
+  | 'SCRIPT_THREW'
+  | 'SCRIPT_HUNG'
+  | 'SCRIPT_TARGET';
 
 /** Parts of a message in the form `Problem: cause (where). Remedy.` */
 export interface PlanFault {
   readonly code: PlanErrorCode;
   readonly problem: string;
   readonly cause: string;
-  /** Flag, key or text at fault. */
+  /** Flag, key or text at fault; empty when the position says it all. */
   readonly where: string;
   readonly remedy: string;
 }
@@ -106,7 +114,8 @@ function sentence(fault: PlanFault, position: FilePosition | null): string {
   const { problem, cause, where, remedy } = fault;
   if (position === null) return `${problem}: ${cause} (${where}). ${remedy}`;
   const { file, line, column } = position;
-  return `${problem}: ${cause} (${where}, ${file}:${line}:${column}). ${remedy}\n${excerpt(position)}`;
+  const place = `${where === '' ? '' : `${where}, `}${file}:${line}:${column}`;
+  return `${problem}: ${cause} (${place}). ${remedy}\n${excerpt(position)}`;
 }
 
 const LONGEST_EXCERPT = 100;

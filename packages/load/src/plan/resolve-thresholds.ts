@@ -55,15 +55,26 @@ export function resolveScriptThresholds(
   ];
 }
 
+/** What each metric of scripts is called in messages. */
+const ONLY_SCRIPTS: Partial<Record<Threshold['metric']['kind'], string>> = {
+  checks: 'checks',
+  counter: 'counters',
+  timing: 'timings',
+  iteration: 'iterations',
+  iterations: 'iterations',
+  'iteration-error-rate': 'iterations',
+};
+
 function checkedThreshold(expression: string, names: readonly string[], label: string): Threshold {
   const threshold = parseThreshold(expression);
   const { endpoint, metric } = threshold;
-  if (metric.kind === 'checks') {
+  const what = ONLY_SCRIPTS[metric.kind];
+  if (what !== undefined) {
     throw thresholdFault(
-      'only scenarios have checks',
+      `only scenarios have ${what}`,
       expression,
       label,
-      'Judge the error rate instead.',
+      'Judge the error rate or the latency instead.',
     );
   }
   if (endpoint === null || names.includes(endpoint)) return threshold;

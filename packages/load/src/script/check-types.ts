@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import type { FilePosition, PlanFault } from '../plan/errors.ts';
+import { findTypeScript, isInstalledFor } from './find-typescript.ts';
+import { shownPath } from './map-stack.ts';
+import type { ScriptFolder } from './script-folder.ts';
+import { ScriptLoadError } from './script-load-error.ts';
+import type { ScriptPackages } from './script-packages.ts';
+
+const LONGEST_CHECK_MS = 120_000;
+const MOST_SHOWN = 5;
+
+export interface TypeCheck {
+  /** The scenario, an absolute path. */
+  readonly file: string;
+  readonly cwd: string;
+  /** For the settings of the check. */
+  readonly folder: ScriptFolder;
+  readonly packages: ScriptPackages;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Checks the types of a scenario with the compiler that is installed beside it (TypeScript 5 or later), by the settings of
+ * its `tsconfig.json`; without a compiler there is nothing to check. Errors in files of the user's are a ScriptLoadError
+ * (SCRIPT_TYPES); those in packages are not the scenario's.
+ */
+export async function checkTypes(check: TypeCheck): Promise<void> {
+  const { file, cwd, folder, signal } = check;
+  if (!/\.[cm]?tsx?$/.test(file)) return;
+  const compiler = findTypeScript(file);
+  if (compiler === null) return;
+  const own = nearest(dirname(file), 'tsconfig.json');
+  const paths = isInstalledFor(file, 'needletail') ? null : await ownPaths(check, compiler, own);
+  const settings = folder.write('tsconfig.json', JSON.stringify(settingsFor(file, own, paths)));
+  const ran = await run(compiler, ['-p', settings, '--pretty', 'false'], cwd, signal);
+  const errors = [...ran.output.matchAll(DIAGNOSTIC)].map((match) => errorOf(match, cwd));
+  const users = errors.filter(({ path }) => !path.includes(`${sep}node_modules${sep}`));
+  if (users.length > 0) throw typesError(users, cwd);
+  // Complaints about settings and about packages have a place that is not the user's, or none.
+  if (ran.code === 0 || /error TS\d+:/.test(ran.output)) return;
+  throw notChecked(
+    `the compiler ended with ${ran.code ?? 'a signal'}: ${firstLine(ran.output)}`,
+    compiler,
+  );
+}
+
+const DIAGNOSTIC = /^(.+)\((\d+),(\d+)\): error (TS\d+): (.*)$/gm;
+
+interface TypeFault {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly code: string;
+  readonly text: string;
+}
+
+function errorOf([, path, line, column, code, text]: RegExpExecArray, cwd: string): TypeFault {
+  return { path: resolve(cwd, path), line: Number(line), column: Number(column), code, text };
+}
+
+function typesError(errors: readonly TypeFault[], cwd: string): ScriptLoadError {
+  const more = errors.length - MOST_SHOWN;
+  return new ScriptLoadError(
+    errors.slice(0, MOST_SHOWN).map(({ path, line, column, code, text }) => {
+      const fault: PlanFault = {
+        code: 'SCRIPT_TYPES',
+        problem: 'Type error',
+        cause: text.replace(/\.$/, ''),
+        where: code,
+        remedy: 'Mend it, or run with --no-typecheck.',
+      };
+      const source = readFileSync(path, 'utf8').split(/\r?\n/)[line - 1] ?? '';
+      return [fault, { file: shownPath(path, cwd), line, column, source } satisfies FilePosition];
+    }),
+    more > 0 ? `\n… and ${more} more.` : '',
+  );
+}
+
+/** What a scenario is checked by when there is no `tsconfig.json`: what the bundler understands. */
+const DEFAULTS = {
+  strict: true,
+  target: 'es2023',
+  lib: ['es2023'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  moduleDetection: 'force',
+  resolveJsonModule: true,
+  esModuleInterop: true,
+};
+
+function settingsFor(file: string, own: string | null, paths: object | null): object {
+  const roots = ancestors(dirname(file)).map((folder) => join(folder, 'node_modules', '@types'));
+  const typeRoots = roots.filter((folder) => existsSync(folder));
+  const types = typeRoots.some((folder) => existsSync(join(folder, 'node'))) ? ['node'] : [];
+  return {
+    ...(own === null ? {} : { extends: own }),
+    compilerOptions: {
+      ...(own === null ? { ...DEFAULTS, types } : {}),
+      ...(paths === null ? {} : { paths }),
+      typeRoots,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      skipLibCheck: true,
+      // Settings of a build, and of a linter; neither says whether the scenario can run.
+      composite: false,
+      incremental: false,
+      declaration: false,
+      isolatedDeclarations: false,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    },
+    files: [file],
+    include: [],
+    references: [],
+  };
+}
+
+/** Where nothing is installed, the declarations of the running tool, beside the paths that the user's settings have. */
+async function ownPaths(
+  { cwd, packages, signal }: TypeCheck,
+  compiler: string,
+  own: string | null,
+): Promise<object> {
+  const ours = Object.fromEntries(
+    [...packages].flatMap(([name, { types }]) => (types === null ? [] : [[name, [types]]])),
+  );
+  if (own === null) return ours;
+  const shown = await run(compiler, ['-p', own, '--showConfig'], cwd, signal);
+  if (shown.code !== 0) return ours;
+  const { compilerOptions } = JSON.parse(shown.output) as {
+    readonly compilerOptions?: { readonly paths?: Readonly<Record<string, readonly string[]>> };
+  };
+  const theirs = Object.entries(compilerOptions?.paths ?? {}).map(([name, targets]) => [
+    name,
+    targets.map((target) => resolve(dirname(own), target)),
+  ]);
+  return { ...Object.fromEntries(theirs), ...ours };
+}
+
+interface Ran {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(
+  compiler: string,
+  flags: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<Ran> {
+  return new Promise((settle, reject) => {
+    const child = spawn(process.execPath, [compiler, ...flags], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LONGEST_CHECK_MS,
+      signal,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+    }
+    child.once('error', (error) => {
+      reject(signal.aborted ? error : notChecked(error.message, compiler, error));
+    });
+    child.once('close', (code) => settle({ code, output }));
+  });
+}
+
+function notChecked(cause: string, compiler: string, error?: unknown): ScriptLoadError {
+  const fault: PlanFault = {
+    code: 'SCRIPT_TYPES',
+    problem: 'Types not checked',
+    cause,
+    where: compiler,
+    remedy: 'Run with --no-typecheck to do without.',
+  };
+  return new ScriptLoadError([[fault, null]], '', { cause: error });
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n')[0] || 'it wrote nothing';
+}
+
+function nearest(folder: string, name: string): string | null {
+  return (
+    ancestors(folder)
+      .map((one) => join(one, name))
+      .find((path) => existsSync(path)) ?? null
+  );
+}
+
+/** A folder and those it is in, up to the root. */
+function ancestors(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestors(parent)];
+}
