@@ -7,7 +7,7 @@ import { ScheduleTime } from './schedule-time.ts';
 interface EvenStretch {
   readonly first: number;
   readonly firstDueMs: number;
-  readonly gapMs: number;
+  readonly ratePerSecond: number;
 }
 
 /**
@@ -48,7 +48,7 @@ export class SteeredArrivals implements ArrivalPacer {
     const scheduleMs = this.time.scheduleAt(elapsedMs);
     if (scheduleMs >= this.#shape.endMs) return 0;
     const stretch = this.#stretches.at(-1);
-    return stretch === undefined ? this.#shape.rateAt(scheduleMs) : 1000 / stretch.gapMs;
+    return stretch === undefined ? this.#shape.rateAt(scheduleMs) : stretch.ratePerSecond;
   }
 
   /** Requests per second from `elapsedMs` on, more than 0. */
@@ -60,15 +60,15 @@ export class SteeredArrivals implements ArrivalPacer {
     const gapMs = 1000 / ratePerSecond;
     const lastDueMs = first === 0 ? -Infinity : this.#scheduledMs(first - 1);
     const firstDueMs = Math.max(scheduleMs, lastDueMs + gapMs);
-    this.#stretches.push({ first, firstDueMs, gapMs });
+    this.#stretches.push({ first, firstDueMs, ratePerSecond });
   }
 
   #scheduledMs(n: number): number {
     let index = this.#stretches.length - 1;
     while (index >= 0 && this.#stretches[index]!.first > n) index -= 1;
     if (index < 0) return this.#shape.dueMs(n);
-    const { first, firstDueMs, gapMs } = this.#stretches[index]!;
-    const scheduleMs = firstDueMs + (n - first) * gapMs;
+    const { first, firstDueMs, ratePerSecond } = this.#stretches[index]!;
+    const scheduleMs = firstDueMs + ((n - first) * 1000) / ratePerSecond;
     return n < this.#limit && scheduleMs < this.#shape.endMs ? scheduleMs : Infinity;
   }
 }
