@@ -9,7 +9,7 @@ import {
   summarize,
 } from './collect/summarize.ts';
 import { RunControl } from './control/run-control.ts';
-import { OPEN_CONNECTIONS, OPENED, Tally, USERS } from './collect/tally.ts';
+import { OPEN_CONNECTIONS, OPENED, Tally } from './collect/tally.ts';
 import { ThresholdWatch } from './collect/threshold-watch.ts';
 import { parseThreshold } from './collect/threshold.ts';
 import { Timeline } from './collect/timeline.ts';
@@ -207,7 +207,8 @@ class Run {
   }
 
   #mark(elapsedMs: number): SeriesPoint {
-    return this.#timeline.mark(elapsedMs, this.#timeline.total.counters[USERS]!);
+    this.#timeline.refresh();
+    return this.#timeline.mark(elapsedMs, this.#timeline.users);
   }
 
   #snapshot(elapsedMs: number, point: SeriesPoint | null): LiveSnapshot {
