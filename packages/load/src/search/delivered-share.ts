@@ -14,7 +14,7 @@ export interface Delivery {
  *
  * Answers come in the order of a queue: when it serves less than arrives, the latency of the answers grows by the part that
  * is left over, second for second. So the share is one minus the slope of the median latency over the run, which unlike
- * a count of answers does not depend on how long the last of them took. What was never sent is taken off besides.
+ * a count of answers does not depend on how long the last of them took. Never is it more than the part that was sent.
  */
 export function deliveredShare({ ledger, series, iterations }: LevelFigures): Delivery {
   const { scheduled, dropped } = iterations ?? ledger;
@@ -27,7 +27,8 @@ export function deliveredShare({ ledger, series, iterations }: LevelFigures): De
   const apartMs = (last.t - first.t) * 1000;
   const slope = (last.latencyMs.p50 - first.latencyMs.p50) / apartMs;
   const errorMs = Math.hypot(medianErrorMs(first), medianErrorMs(last));
-  return { share: sent * Math.min(1, Math.max(0, 1 - slope)), standardError: errorMs / apartMs };
+  // What waits to be sent when the level ends is part of the same queue: the two are not taken off one after the other.
+  return { share: Math.min(sent, Math.max(0, 1 - slope)), standardError: errorMs / apartMs };
 }
 
 /** Standard error of the median of one second, its spread taken from the distance of p50 and p95. */

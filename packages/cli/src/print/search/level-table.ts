@@ -3,39 +3,45 @@ import { bar } from '../bars.ts';
 import { formatMs, formatPercent, formatRate } from '../figures.ts';
 import { table, type Alignment } from '../layout.ts';
 import type { Page } from '../page.ts';
-import { displayWidth } from '../text-width.ts';
+import { formatBareAmount } from './format-amount.ts';
+import { displayWidth, printable, truncate } from '../text-width.ts';
 
-const headings = ['', 'achieved', 'p50', 'p95', 'p99', 'errors', ''];
-const alignments: Alignment[] = ['right', 'right', 'right', 'right', 'right', 'right', 'left'];
+/** Narrower pages leave out the median. */
+const roomy = 100;
+const widestPicture = 24;
 
 /** A row for each run of a level, in the order given, with what broke and a bar of the throughput where there is room. */
 export function levelTable(levels: readonly LevelResult[], unit: string, page: Page): string[] {
   if (levels.length === 0) return [];
-  const [heading = '', ...rows] = table(
-    [
-      [unit, ...headings.slice(1)],
-      ...levels.map((level) => [
-        formatRate(level.amount),
-        `${formatRate(level.achievedPerSecond)}/s`,
-        formatMs(level.latencyMs.p50),
-        formatMs(level.latencyMs.p95),
-        formatMs(level.latencyMs.p99),
-        formatPercent(level.errorPercent),
-        verdictOf(level),
-      ]),
-    ],
-    alignments,
+  const hasMedian = page.width >= roomy;
+  const cells = [
+    [unit, 'achieved', ...(hasMedian ? ['p50'] : []), 'p95', 'p99', 'errors'],
+    ...levels.map(({ amount, achievedPerSecond, latencyMs, errorPercent }) => [
+      formatBareAmount(amount, unit),
+      `${formatRate(achievedPerSecond)}/s`,
+      ...(hasMedian ? [formatMs(latencyMs.p50)] : []),
+      formatMs(latencyMs.p95),
+      formatMs(latencyMs.p99),
+      formatPercent(errorPercent),
+    ]),
+  ];
+  const alignments = cells[0]!.map((): Alignment => 'right');
+  const [heading = '', ...figures] = table(cells, alignments);
+  const room = page.width - displayWidth(heading) - 4;
+  const rows = levels.map(
+    (level, index) => `${figures[index]}  ${truncate(printable(verdictOf(level)), room)}`,
   );
+  const used = Math.max(...rows.map(displayWidth));
+  const pictureWidth = Math.min(widestPicture, page.width - used - 4);
   const most = Math.max(...levels.map(({ achievedPerSecond }) => achievedPerSecond));
-  const used = Math.max(displayWidth(heading), ...rows.map(displayWidth));
-  const room = Math.min(24, page.width - used - 4);
   return [
     page.style.faint(`  ${heading}`),
     ...rows.map((row, index) => {
       const level = levels[index]!;
-      const picture = room < 6 ? '' : bar(level.achievedPerSecond / most, room);
-      const padding = ' '.repeat(used - displayWidth(row) + 2);
-      return `  ${paint(level, row, page)}${picture === '' ? '' : padding + page.style.chart(picture)}`;
+      const text = `  ${paint(level, row, page)}`;
+      if (pictureWidth < 6) return text;
+      const picture = bar(level.achievedPerSecond / most, pictureWidth);
+      return text + ' '.repeat(used - displayWidth(row) + 2) + page.style.chart(picture);
     }),
   ];
 }

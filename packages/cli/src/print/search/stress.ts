@@ -5,6 +5,7 @@ import { flow, labelled, labelWidth } from '../layout.ts';
 import type { Page } from '../page.ts';
 import { createStyle } from '../style.ts';
 import { printable, truncate } from '../text-width.ts';
+import { formatAmount } from './format-amount.ts';
 import { levelTable } from './level-table.ts';
 import { pageWidth, verdictLines } from './verdict-lines.ts';
 
@@ -33,23 +34,18 @@ function heading(summary: StressSummary, { width, style }: Page): string[] {
   return labelled(style.heading('needletail'), [...lines, ...shown]);
 }
 
-/** `4,950/s`, `40 users`. */
-function amountOf(amount: number, unit: StressSummary['unit']): string {
-  return unit === 'users' ? `${formatRate(amount)} users` : `${formatRate(amount)}/s`;
-}
-
 function found(summary: StressSummary, { style }: Page): string[] {
   const { maxSustainable, breakingPoint, unit, steps, durationMs } = summary;
   const taken = `${steps} steps, ${formatSetting(Math.round(durationMs / 1000) * 1000)}`;
   const sustained =
     maxSustainable === null
       ? 'no level tested'
-      : `${style.strong(amountOf(maxSustainable, unit))}${intervalOf(summary)}`;
+      : `${style.strong(formatAmount(maxSustainable, unit))}${intervalOf(summary)}`;
   const lines = labelled(style.heading('Sustains'), [`${sustained}, ${taken}`]);
   if (breakingPoint !== null) {
     const { amount, objective, actual } = breakingPoint;
     const measured = actual === null ? 'nothing to judge' : `measured ${figure(actual, objective)}`;
-    const text = `at ${amountOf(amount, unit)}: ${printable(objective)}, ${measured}`;
+    const text = `at ${formatAmount(amount, unit)}: ${printable(objective)}, ${measured}`;
     lines.push(...labelled(style.heading('Breaks'), [text]));
   }
   const signs = [
@@ -67,7 +63,7 @@ function intervalOf({ interval, unit }: StressSummary): string {
 }
 
 function sign(what: string, at: number | null, unit: StressSummary['unit']): string[] {
-  return at === null ? [] : [`${what} ${amountOf(at, unit)}`];
+  return at === null ? [] : [`${what} ${formatAmount(at, unit)}`];
 }
 
 function figure(actual: number, objective: string): string {
@@ -78,7 +74,7 @@ function figure(actual: number, objective: string): string {
 function recovery({ recovery: measured, unit }: StressSummary, { width, style }: Page): string[] {
   if (measured === null) return [];
   const { from, to, seconds, limitSeconds, series } = measured;
-  const fall = `from ${amountOf(from, unit)} to ${amountOf(to, unit)}`;
+  const fall = `from ${formatAmount(from, unit)} to ${formatAmount(to, unit)}`;
   const result =
     seconds === null
       ? style.bad(`not within ${limitSeconds} s`)

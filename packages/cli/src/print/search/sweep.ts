@@ -1,10 +1,11 @@
 import type { Estimate, SweepSummary } from '@needletail/load/search';
 import { bar } from '../bars.ts';
 import { formatMs, formatPercent, formatRate, formatSetting } from '../figures.ts';
-import { flow, labelled, labelWidth, table, type Alignment } from '../layout.ts';
+import { flow, labelled, labelWidth, table, wrap, type Alignment } from '../layout.ts';
 import type { Page } from '../page.ts';
 import { createStyle } from '../style.ts';
 import { displayWidth, printable, truncate } from '../text-width.ts';
+import { formatAmount, formatBareAmount } from './format-amount.ts';
 import { pageWidth, verdictLines } from './verdict-lines.ts';
 
 /** The report of a sweep for people, ending with a newline. */
@@ -51,7 +52,7 @@ function points(summary: SweepSummary, { width, style }: Page): string[] {
         const runs = summary.levels.filter(({ amount }) => amount === point.amount);
         const noise = point.noise === null ? '' : ` ±${formatPercent(100 * point.noise)}`;
         return [
-          formatRate(point.amount),
+          formatBareAmount(point.amount, summary.unit),
           `${formatRate(point.throughput)}/s${noise}`,
           formatMs(point.latencyMs),
           formatMs(Math.max(...runs.map(({ latencyMs }) => latencyMs.p95))),
@@ -81,38 +82,40 @@ function marksOf({ knee, optimal }: SweepSummary, amount: number): string[] {
   return [...(amount === knee ? ['knee'] : []), ...(amount === optimal ? ['optimal'] : [])];
 }
 
+function sentence(label: string, text: string, { width, style }: Page): string[] {
+  return labelled(style.heading(label), wrap(text, width - labelWidth));
+}
+
 function found(
   { knee, optimal, highestHeld, unit, objectives }: SweepSummary,
-  { style }: Page,
+  page: Page,
 ): string[] {
+  const { strong } = page.style;
   const amount = (value: number | null): string =>
-    value === null ? 'none' : `${formatRate(value)} ${unit}`;
+    value === null ? 'no level' : formatAmount(value, unit);
   if (knee === null) return [];
   return [
-    ...labelled(style.heading('Knee'), [
-      `${style.strong(amount(knee))}: most throughput for its latency`,
-    ]),
-    ...labelled(style.heading('Optimal'), [
-      `${style.strong(amount(optimal))}: fewest for 95% of the highest throughput`,
-    ]),
-    ...(objectives.length === 0
-      ? []
-      : labelled(style.heading('Holds'), [`up to ${amount(highestHeld)}`])),
+    ...sentence('Knee', `${strong(amount(knee))}: most throughput for its latency`, page),
+    ...sentence('Optimal', `${strong(amount(optimal))}: fewest for 95% of the throughput`, page),
+    ...(objectives.length === 0 ? [] : sentence('Holds', `up to ${amount(highestHeld)}`, page)),
   ];
 }
 
-function law({ scaling }: SweepSummary, { style }: Page): string[] {
+function law({ scaling }: SweepSummary, { style, width }: Page): string[] {
   if (scaling === null) return [];
   const { lambda, sigma, kappa, rSquared, peakUsers, peakThroughput, confidence } = scaling;
   const share = Number((100 * confidence).toPrecision(3));
   const small = (value: number): string => value.toPrecision(3);
-  return labelled(style.heading('Scaling'), [
-    `X(N) = λN / (1 + σ(N−1) + κN(N−1)), R² ${rSquared.toFixed(4)}, intervals of ${share}%`,
+  const lines = [
+    'X(N) = λN / (1 + σ(N−1) + κN(N−1))',
+    `R² ${rSquared.toFixed(4)}, intervals of ${share}%`,
     `λ ${estimate(lambda, formatRate)}/s for one user`,
     `σ ${estimate(sigma, small)} waiting for what only one can have`,
     `κ ${estimate(kappa, small)} agreeing with one another`,
     `peak at ${estimate(peakUsers, formatRate)} users, ${estimate(peakThroughput, formatRate)}/s`,
-  ]);
+  ];
+  const wrapped = lines.flatMap((line) => wrap(line, width - labelWidth));
+  return labelled(style.heading('Scaling'), wrapped);
 }
 
 function estimate({ value, low, high }: Estimate, format: (value: number) => string): string {
