@@ -44,6 +44,15 @@ export function sampleRun(changes: Partial<RunSummary> = {}): RunSummary {
       seed: 1,
       feed: null,
       script: 'load/shop.ts',
+      streams: [
+        {
+          scenarios: [{ name: 'browse', weight: 1 }],
+          load: { kind: 'rate', rate: 5, durationMs: 1000, arrivals: 'even' },
+          maxIterations: null,
+          maxUsers: 10,
+          thinkMs: 0,
+        },
+      ],
     },
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 2000.5,

@@ -48,6 +48,7 @@ export function healthyRun(changes: Partial<RunSummary> = {}): RunSummary {
       seed: 1,
       feed: null,
       script: null,
+      streams: [],
     },
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 10_002.1,

@@ -90,6 +90,17 @@ export interface PlanSummary {
   readonly feed: string | null;
   /** The scenario file; null for plans without code. */
   readonly script: string | null;
+  /** The loads of a script side by side, of which `load` is the first; none for plans without code. */
+  readonly streams: readonly StreamSummary[];
+}
+
+/** A load, and the scenarios that share its iterations by weight. */
+export interface StreamSummary {
+  readonly scenarios: readonly { readonly name: string; readonly weight: number }[];
+  readonly load: unknown;
+  readonly maxIterations: number | null;
+  readonly maxUsers: number;
+  readonly thinkMs: number;
 }
 
 /** `scheduled = ok + failed + timedOut + dropped + inFlight`, always. */

@@ -107,11 +107,25 @@ describe('summarize with scripts', () => {
       ['GET /cart', 1],
     ]);
     expect(few.verdict).toEqual({ status: 'pass', bottleneck: 'target', reasons: [] });
+    const asMany = summaryOf(([one]) => {
+      for (let id = 0; id < MOST_ENDPOINTS; id += 1) one.iterate(0, `GET /${id}`, 1);
+    });
+    expect(asMany.endpoints).toHaveLength(MOST_ENDPOINTS);
+    expect(asMany.verdict.reasons).toEqual([]);
     const many = summaryOf(([one]) => {
       for (let id = 0; id < MOST_ENDPOINTS + 9; id += 1) one.iterate(0, `GET /${id}`, 1);
     });
     expect(many.endpoints.at(-1)).toMatchObject({ name: 'other endpoints', ledger: { ok: 9 } });
     expect(many.verdict.reasons.join()).toContain('"other endpoints"');
+  });
+
+  it('leaves out names that were used in the warm-up alone', () => {
+    const { endpoints } = summaryOf(([one]) => {
+      one.iterate(0, 'GET /warm-up', 10);
+      one.recorder.endWarmUp(0);
+      one.iterate(0, 'GET /', 10);
+    });
+    expect(endpoints.map(({ name }) => name)).toEqual(['GET /']);
   });
 
   it('fails a run with a promise that nobody awaited, whatever the thresholds say', () => {

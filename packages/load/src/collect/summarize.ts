@@ -32,6 +32,7 @@ import {
   SPIN_MS,
   WATCHED_MS,
 } from './tally.ts';
+import { MOST_ENDPOINTS } from './script-names.ts';
 import type { ScriptFacts } from './script-verdict.ts';
 import { summarizeScripts, waitingShare, type ScriptRecord } from './summarize-scripts.ts';
 import type { EndpointTally, Tally } from './tally.ts';
@@ -112,7 +113,7 @@ export function summarize(record: RunRecord): RunSummary {
     },
     histogram: binsOf(total.latency),
     apdex: { thresholdMs: plan.apdexMs, score: apdexOf(total) },
-    endpoints: summarizeEndpoints(endpointNames(record), total),
+    endpoints: summarizeEndpoints(record),
     series: record.series,
     ...scriptPart,
     control: record.control,
@@ -141,7 +142,7 @@ export function summarize(record: RunRecord): RunSummary {
       insecure: plan.tls.insecure && /^https:/i.test(plan.requests[0]?.url ?? plan.target),
       warmupMs: plan.warmupMs,
       controlled: describeControl(record.control, record.pausedMs),
-      scripts: scripts === null ? null : scriptFactsOf(scripts, scriptPart),
+      scripts: scripts === null ? null : scriptFactsOf(scripts, scriptPart, total),
     }),
   };
 }
@@ -161,6 +162,7 @@ function thinks({ plan, scripts, total }: RunRecord): boolean {
 function scriptFactsOf(
   { totals, heapGrowthBytes }: ScriptRecord,
   { iterations, checks, scriptErrors }: Pick<RunSummary, 'iterations' | 'checks' | 'scriptErrors'>,
+  { endpoints }: Tally,
 ): ScriptFacts {
   const { names } = totals;
   return {
@@ -173,21 +175,18 @@ function scriptFactsOf(
       counters: names.counters.names(),
       timings: names.timings.names(),
     },
-    hasMoreEndpoints: names.endpoints.isFull,
+    hasMoreEndpoints: (endpoints[MOST_ENDPOINTS]?.ledger[SCHEDULED] ?? 0) > 0,
     heapGrowthBytes,
   };
 }
 
-function endpointNames({ plan, scripts }: RunRecord): readonly string[] {
-  return scripts?.totals.endpointNames ?? plan.requests.map(({ name }) => name);
-}
-
-function summarizeEndpoints(names: readonly string[], total: Tally): readonly EndpointSummary[] {
+function summarizeEndpoints({ plan, scripts, total }: RunRecord): readonly EndpointSummary[] {
+  const names = scripts?.totals.endpointNames ?? plan.requests.map(({ name }) => name);
   return total.endpointsInUse.flatMap((endpoint, index) => {
     const name = names[index];
-    // A name without requests was used only before the end of the warm-up, or stands for a place that was given up.
-    if (name === undefined || (name === '' && endpoint.ledger[SCHEDULED] === 0)) return [];
-    return [summarizeEndpoint(name, endpoint, total)];
+    // Scripts may have used a name in the warm-up alone; a plan's requests are shown though none was sent.
+    const isUnused = plan.script !== null && endpoint.ledger[SCHEDULED] === 0;
+    return name === undefined || isUnused ? [] : [summarizeEndpoint(name, endpoint, total)];
   });
 }
 

@@ -194,12 +194,26 @@ describe('modelOf', () => {
 });
 
 describe('summarizePlan', () => {
-  it('names the file of a script', () => {
-    expect(summarizePlan(scriptedPlan(['user'], [stream()]))).toMatchObject({
+  it('names the file of a script and has all of its loads', () => {
+    const load = rate(5, 1000);
+    const several = [stream({ scenarios: [0, 2] }), stream({ load, scenarios: [1] })];
+    expect(summarizePlan(scriptedPlan(['a', 'b', 'c'], several))).toMatchObject({
       script: 'shop.ts',
       requests: [],
-      description: '20 users for 30s',
+      load: constant(20, 30_000),
+      streams: [
+        {
+          scenarios: [
+            { name: 'a', weight: 1 },
+            { name: 'c', weight: 3 },
+          ],
+          load: constant(20, 30_000),
+          maxUsers: 20,
+        },
+        { scenarios: [{ name: 'b', weight: 2 }], load, maxIterations: null, thinkMs: 0 },
+      ],
     });
+    expect(summarizePlan(plan(constant(5, 10_000))).streams).toEqual([]);
   });
 
   it('names the feed and keeps headers and bodies to itself', () => {

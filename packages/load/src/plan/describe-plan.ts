@@ -1,4 +1,4 @@
-import type { PlanSummary } from '../collect/run-summary.ts';
+import type { PlanSummary, StreamSummary } from '../collect/run-summary.ts';
 import { createPacer } from '../pace/pacer.ts';
 import { rateCurveOf } from '../pace/rate-curve.ts';
 import { formatCount } from './count.ts';
@@ -123,7 +123,21 @@ export function summarizePlan(plan: Plan): PlanSummary {
     seed: plan.seed,
     feed: plan.feed?.file ?? null,
     script: plan.script?.file ?? null,
+    streams: plan.script === null ? [] : summarizeStreams(plan.script),
   };
+}
+
+function summarizeStreams({ streams, scenarios }: ScriptPlan): readonly StreamSummary[] {
+  return streams.map((stream) => ({
+    scenarios: stream.scenarios.map((index) => {
+      const { name, weight } = scenarios[index]!;
+      return { name, weight };
+    }),
+    load: stream.load,
+    maxIterations: stream.maxIterations,
+    maxUsers: stream.maxUsers,
+    thinkMs: stream.thinkMs,
+  }));
 }
 
 function shapeOf(load: LoadSpec, what: 'requests' | 'iterations' = 'requests'): string {
