@@ -64,7 +64,7 @@ describe('mapStack', () => {
       'Error: x',
       `    at typed (file:///tmp/made/load.mjs:${lineOf('new Error(text)')})`,
       '    at emit (node:events:518:28)',
-      `    at file:///tmp/made/load.mjs:${lineOf("typed('called")}`,
+      `    at file:///tmp/made/load.mjs:${lineOf('typed("called')}`,
       '    at VirtualUser.run (file:///elsewhere/virtual-user.js:1:2)',
       '    at <anonymous>',
     ].join('\n');
