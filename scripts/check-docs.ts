@@ -48,7 +48,9 @@ function runnable(line: string): string | null {
   const shorter = argv
     .replaceAll(/(-s|--stage) \d+m?s:/g, '$1 400ms:')
     .replaceAll(/--(ramp-up|warmup) \d+m?s/g, '--$1 500ms');
-  const endsItself = /(^| )(-d|-n|-i|-s|run|demo|serve|backends|help)( |$)/.test(shorter);
+  const endsItself = /(^| )(-d|-n|-i|-s|run|demo|serve|backends|help|stress|sweep)( |$)/.test(
+    shorter,
+  );
   if (endsItself) return shorter.replace(/--port \d+/, '--port 0');
   return shorter.replace(/( -- |$)/, ' -d 1s$1');
 }
@@ -56,18 +58,21 @@ function runnable(line: string): string | null {
 /** Null when it works, else what went wrong. */
 async function runCommand(argv: string, cwd: string, target: string): Promise<string | null> {
   const isServer = argv.startsWith('serve');
+  // A search reports what it found so far when it is interrupted.
+  const isSearch = /^(stress|sweep) /.test(argv);
   const port = `${await freePort()}`;
   const script = argv.includes('--on-port 3000')
     ? argv.replaceAll('3000', port)
     : argv.replaceAll(DOCUMENTED_TARGET, target);
-  const limit = isServer ? 'timeout --preserve-status -s INT 2 ' : '';
+  const limit = isServer || isSearch ? `timeout --preserve-status -s INT ${isSearch ? 4 : 2} ` : '';
   const ran = spawnSync('bash', ['-c', `${limit}"$node" "$command" ${script}`], {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, PORT: port, node: process.execPath, command: COMMAND },
   });
   const isBroken = /Unexpected failure|Nothing could be reached/.test(ran.stderr);
-  if (NOT_REFUSED.includes(ran.status ?? -1) && !isBroken) return null;
+  const fine = isSearch ? [...NOT_REFUSED, 130] : NOT_REFUSED;
+  if (fine.includes(ran.status ?? -1) && !isBroken) return null;
   return `exit code ${ran.status}\n${ran.stderr}`;
 }
 

@@ -41,13 +41,17 @@ function heading(summary: SweepSummary, { width, style }: Page): string[] {
   ]);
 }
 
-const alignments: Alignment[] = ['right', 'right', 'right', 'right', 'right', 'left'];
+/** Narrower pages leave out the tail. */
+const roomy = 80;
 
 function points(summary: SweepSummary, { width, style }: Page): string[] {
   if (summary.points.length === 0) return [];
+  const hasTail = width >= roomy;
+  const figures: Alignment[] = ['right', 'right', 'right', 'right'];
+  const alignments: Alignment[] = [...figures, ...(hasTail ? (['right'] as const) : []), 'left'];
   const [first = '', ...rows] = table(
     [
-      [summary.unit, 'throughput', 'mean', 'p95', 'errors', ''],
+      [summary.unit, 'throughput', 'mean', ...(hasTail ? ['p95'] : []), 'errors', ''],
       ...summary.points.map((point) => {
         const runs = summary.levels.filter(({ amount }) => amount === point.amount);
         const noise = point.noise === null ? '' : ` ±${formatPercent(100 * point.noise)}`;
@@ -55,7 +59,7 @@ function points(summary: SweepSummary, { width, style }: Page): string[] {
           formatBareAmount(point.amount, summary.unit),
           `${formatRate(point.throughput)}/s${noise}`,
           formatMs(point.latencyMs),
-          formatMs(Math.max(...runs.map(({ latencyMs }) => latencyMs.p95))),
+          ...(hasTail ? [formatMs(Math.max(...runs.map(({ latencyMs }) => latencyMs.p95)))] : []),
           formatPercent(Math.max(...runs.map(({ errorPercent }) => errorPercent))),
           [
             ...marksOf(summary, point.amount),
