@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Plan } from '../plan/plan.ts';
 import type { StreamPlan } from '../plan/script-plan.ts';
 import type { RunSummary, ScriptError } from './run-summary.ts';
 import { MOST_ENDPOINTS } from './script-names.ts';
@@ -15,6 +16,7 @@ interface Given {
   readonly thresholds?: readonly string[];
   readonly errors?: readonly ScriptError[];
   readonly heapGrowthBytes?: number;
+  readonly plan?: Plan;
 }
 
 /** The summary of ten seconds of scripts in two threads that did what `work` does. */
@@ -31,7 +33,7 @@ function summaryOf(
   timeline.refresh();
   const watch = new ThresholdWatch(thresholds.map(parseThreshold), [], totals);
   return summarize({
-    plan: scriptedPlan(scenarios, streams),
+    plan: given.plan ?? scriptedPlan(scenarios, streams),
     toolVersion: '0.0.0',
     startedAt: new Date(0),
     ended: 'complete',
@@ -208,6 +210,22 @@ describe('summarize with scripts', () => {
     );
     expect(summary.verdict).toMatchObject({ status: 'pass' });
     expect(summary.endpoints).toEqual([]);
+  });
+
+  it('holds connections that each iteration opens against the target only if users keep theirs', () => {
+    const opening = (plan: Plan) =>
+      summaryOf(
+        ([one]) => {
+          for (let count = 0; count < 200; count += 1) {
+            one.iterate(0, 'GET /', 10);
+            one.recorder.connected(1, 0);
+          }
+        },
+        { plan },
+      ).verdict.reasons.join();
+    const plan = scriptedPlan(['user'], [stream()]);
+    expect(opening(plan)).toContain('The target closed its connections');
+    expect(opening({ ...plan, script: { ...plan.script!, session: 'iteration' } })).toBe('');
   });
 
   it('says that scripts leaked', () => {

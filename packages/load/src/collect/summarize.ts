@@ -135,7 +135,8 @@ export function summarize(record: RunRecord): RunSummary {
       thresholds: record.thresholds,
       failures: record.failures,
       connectionsOpened: total.connect.count,
-      keepsAlive: plan.keepAlive,
+      // Users who begin anew with each iteration close their connections themselves.
+      keepsAlive: plan.keepAlive && plan.script?.session !== 'iteration',
       outOfSockets: counters[OUT_OF_SOCKETS]!,
       mostWaiting: scripts?.totals.total.mostWaiting ?? counters[MOST_WAITING]!,
       maxConnections: plan.connections,
