@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { FilePosition, PlanFault } from '../plan/errors.ts';
 import { findTypeScript, isInstalledFor } from './find-typescript.ts';
@@ -33,10 +34,16 @@ export async function checkTypes(check: TypeCheck): Promise<void> {
   if (compiler === null) return;
   const own = nearest(dirname(file), 'tsconfig.json');
   const paths = isInstalledFor(file, 'needletail') ? null : await ownPaths(check, compiler, own);
-  const settings = folder.write('tsconfig.json', JSON.stringify(settingsFor(file, own, paths)));
+  const typeRoots = typeRootsOf(file);
+  const knowsNode = typeRoots.some((root) => existsSync(join(root, 'node')));
+  const config = settingsFor(file, own, paths, typeRoots, knowsNode);
+  const settings = folder.write('tsconfig.json', JSON.stringify(config));
   const ran = await run(compiler, ['-p', settings, '--pretty', 'false'], cwd, signal);
   const errors = [...ran.output.matchAll(DIAGNOSTIC)].map((match) => errorOf(match, cwd));
-  const users = errors.filter(({ path }) => !path.includes(`${sep}node_modules${sep}`));
+  const users = errors.filter(
+    (error) =>
+      !error.path.includes(`${sep}node_modules${sep}`) && (knowsNode || !isAboutNode(error)),
+  );
   if (users.length > 0) throw typesError(users, cwd);
   // Complaints about settings and about packages have a place that is not the user's, or none.
   if (ran.code === 0 || /error TS\d+:/.test(ran.output)) return;
@@ -90,14 +97,33 @@ const DEFAULTS = {
   esModuleInterop: true,
 };
 
-function settingsFor(file: string, own: string | null, paths: object | null): object {
-  const roots = ancestors(dirname(file)).map((folder) => join(folder, 'node_modules', '@types'));
-  const typeRoots = roots.filter((folder) => existsSync(folder));
-  const types = typeRoots.some((folder) => existsSync(join(folder, 'node'))) ? ['node'] : [];
+/** Where declarations of what is global may be: beside the scenario, else beside this tool. */
+function typeRootsOf(file: string): readonly string[] {
+  const folders = [...ancestors(dirname(file)), ...ancestors(import.meta.dirname)];
+  const roots = folders.map((folder) => join(folder, 'node_modules', '@types'));
+  return roots.filter((folder) => existsSync(folder));
+}
+
+/** Names and modules of Node that a compiler does not know without `@types/node`, and the scenario may well use. */
+function isAboutNode({ code, text }: TypeFault): boolean {
+  const module = /Cannot find module '([^']+)'/.exec(text)?.[1];
+  if (module !== undefined) return isBuiltin(module);
+  return ['TS2580', 'TS2591', 'TS2867', 'TS2868'].includes(code);
+}
+
+function settingsFor(
+  file: string,
+  own: string | null,
+  paths: object | null,
+  typeRoots: readonly string[],
+  knowsNode: boolean,
+): object {
+  // Browsers have timers, console, URL and fetch in common with Node.
+  const globals = knowsNode ? { types: ['node'] } : { types: [], lib: [...DEFAULTS.lib, 'dom'] };
   return {
     ...(own === null ? {} : { extends: own }),
     compilerOptions: {
-      ...(own === null ? { ...DEFAULTS, types } : {}),
+      ...(own === null ? { ...DEFAULTS, ...globals } : {}),
       ...(paths === null ? {} : { paths }),
       typeRoots,
       noEmit: true,

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { PlanFlags } from '../plan/plan-flags.ts';
 import type { Plan } from '../plan/plan.ts';
 import { loadScript } from './load-script.ts';
@@ -10,6 +11,9 @@ import type { ScriptPackages } from './script-packages.ts';
 /** A folder outside of any checkout, with files in it. */
 export class ScriptTree {
   readonly path: string = realpathSync(mkdtempSync(join(tmpdir(), 'script-tree-')));
+
+  /** Folders of what was loaded; a process of tests may end without a chance to remove them. */
+  readonly #made: string[] = [];
 
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.write(files);
@@ -28,18 +32,20 @@ export class ScriptTree {
     symlinkSync(join(this.path, to), join(this.path, name));
   }
 
-  load(file: string, flags: PlanFlags = {}, settings: LoadSettings = {}): Promise<Plan> {
-    return loadScript(file, flags, {
+  async load(file: string, flags: PlanFlags = {}, settings: LoadSettings = {}): Promise<Plan> {
+    const plan = await loadScript(file, flags, {
       cwd: this.path,
       readFile,
       packages: settings.packages ?? OWN_PACKAGES,
       typecheck: settings.typecheck ?? false,
       ...(settings.loadTimeoutMs === undefined ? {} : { loadTimeoutMs: settings.loadTimeoutMs }),
     });
+    this.#made.push(dirname(fileURLToPath(plan.script!.moduleUrl)));
+    return plan;
   }
 
   remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
+    for (const path of [this.path, ...this.#made]) rmSync(path, { recursive: true, force: true });
   }
 }
 
