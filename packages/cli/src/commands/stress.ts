@@ -1,3 +1,4 @@
+import type { Plan } from '@needletail/load';
 import {
   DEFAULT_OBJECTIVES,
   parseObjectives,
@@ -9,14 +10,13 @@ import {
 } from '@needletail/load/search';
 import { stressCsvExporter, stressJsonExporter } from '@needletail/report';
 import type { StressFlagValues } from '../flags/search-flags.ts';
-import { toPlanFlags } from '../flags/to-plan-flags.ts';
 import { searchProgress } from '../print/search/progress.ts';
 import { formatStress } from '../print/search/stress.ts';
 import type { Shell } from '../process/shell.ts';
 import { executeSearch } from '../run/execute-search.ts';
 import type { OutputRequest } from '../run/output-files.ts';
 import { toRunSettings } from '../run/run-settings.ts';
-import { openSearchTarget } from '../run/search-target.ts';
+import { openSearch, openSearchTarget } from '../run/search-target.ts';
 
 const stressKeys = [
   ...(['scenario', 'startRate', 'maxRate', 'precision', 'confidence', 'stepDuration'] as const),
@@ -33,11 +33,10 @@ export async function stress(
   runPlan: RunPlan,
 ): Promise<number> {
   const run = toRunSettings(values, command);
-  const target = await openSearchTarget(targetText, run, shell.cwd);
+  const target = await openSearchTarget(targetText, run, shell);
   const settings = stressOf(target.source, stressFlags(values), values.env ?? []);
-  const objectives = parseObjectives(values.threshold ?? target.thresholds ?? DEFAULT_OBJECTIVES);
-  const planFlags = toPlanFlags(values);
-  const plan = await target.resolve({ ...planFlags, thresholds: thresholdsOf(objectives) });
+  const { plan, expressions } = await openSearch(target, values);
+  const objectives = parseObjectives(expressionsOf(plan, expressions));
   return executeSearch<StressSummary>(
     {
       outputs: outputsOf(values),
@@ -56,13 +55,14 @@ export async function stress(
   );
 }
 
-/** Those the run judges; `none` where there are none of those, so that no default steps in. */
-export function thresholdsOf({
-  thresholds,
-}: {
-  readonly thresholds: readonly string[];
-}): readonly string[] {
-  return thresholds.length === 0 ? ['none'] : thresholds;
+/** A scenario without an objective of time knows how errors are judged, no more: the defaults add when it is too slow. */
+function expressionsOf(
+  { script }: Plan,
+  expressions: readonly string[] = DEFAULT_OBJECTIVES,
+): readonly string[] {
+  const judgesTime = (text: string): boolean => /\b(p\d|mean|avg|max|median)/i.test(text);
+  if (script === null || expressions.some(judgesTime)) return expressions;
+  return [...expressions, ...DEFAULT_OBJECTIVES.filter(judgesTime)];
 }
 
 function stressFlags(values: StressFlagValues): StressData {

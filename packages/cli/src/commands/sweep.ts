@@ -1,21 +1,13 @@
-import {
-  parseObjectives,
-  resolveSweep,
-  sweepPlan,
-  type RunPlan,
-  type SweepSummary,
-} from '@needletail/load/search';
+import { resolveSweep, sweepPlan, type RunPlan, type SweepSummary } from '@needletail/load/search';
 import { sweepCsvExporter, sweepJsonExporter } from '@needletail/report';
 import type { SweepFlagValues } from '../flags/search-flags.ts';
-import { toPlanFlags } from '../flags/to-plan-flags.ts';
 import { searchProgress } from '../print/search/progress.ts';
 import { formatSweep } from '../print/search/sweep.ts';
 import type { Shell } from '../process/shell.ts';
 import { executeSearch } from '../run/execute-search.ts';
 import type { OutputRequest } from '../run/output-files.ts';
 import { toRunSettings } from '../run/run-settings.ts';
-import { openSearchTarget } from '../run/search-target.ts';
-import { thresholdsOf } from './stress.ts';
+import { openSearch, openSearchTarget } from '../run/search-target.ts';
 
 /** `needletail sweep <target>`: throughput and latency at each of several levels, and the law they follow. */
 export async function sweep(
@@ -26,13 +18,11 @@ export async function sweep(
   runPlan: RunPlan,
 ): Promise<number> {
   const run = toRunSettings(values, command);
-  const target = await openSearchTarget(targetText, run, shell.cwd);
+  const target = await openSearchTarget(targetText, run, shell);
   const { rates, stepDuration, repeats, shuffle, confidence } = values;
   const settings = resolveSweep({ users, rates, stepDuration, repeats, shuffle, confidence });
-  const given = values.threshold ?? target.thresholds;
-  const objectives = given === undefined ? null : parseObjectives(given);
-  const thresholds = thresholdsOf(objectives ?? { thresholds: [] });
-  const plan = await target.resolve({ ...toPlanFlags(values), thresholds });
+  const { plan, expressions } = await openSearch(target, values);
+  const objectives = expressions === undefined ? null : parseObjectives(expressions);
   return executeSearch<SweepSummary>(
     {
       outputs: outputsOf(values),
