@@ -9,6 +9,9 @@ import {
   summarize,
 } from './collect/summarize.ts';
 import { RunControl } from './control/run-control.ts';
+import { MOST_ENDPOINTS, ScriptNames } from './collect/script-names.ts';
+import { ScriptTotals } from './collect/script-totals.ts';
+import type { ScriptRecord } from './collect/summarize-scripts.ts';
 import { OPEN_CONNECTIONS, OPENED, Tally } from './collect/tally.ts';
 import { ThresholdWatch } from './collect/threshold-watch.ts';
 import { parseThreshold } from './collect/threshold.ts';
@@ -16,7 +19,8 @@ import { Timeline } from './collect/timeline.ts';
 import type { Plan } from './plan/plan.ts';
 import { targetOf } from './plan/target-of.ts';
 import { toolVersion } from './tool-version.ts';
-import { Fleet } from './workers/fleet.ts';
+import { stackMapperFor } from './script/map-stack.ts';
+import { Fleet, SetupInterrupted } from './workers/fleet.ts';
 
 const LOOK_EVERY_MS = 1000;
 /** A target to which no connection could be opened for this long is not going to be measured. */
@@ -38,8 +42,20 @@ export interface RunResult {
   readonly serviceTime: Histogram;
 }
 
-/** Runs a plan in worker threads and reports; rejects only when the generator itself breaks. */
+/**
+ * Runs a plan in worker threads and reports. Rejects when the generator itself breaks, and with a PlanError when a script
+ * cannot be begun with.
+ */
 export async function runLoad(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  return runWith(plan, options, (addresses) => Fleet.start(plan, addresses));
+}
+
+/** Runs a plan with the fleet that is started for it. */
+export async function runWith(
+  plan: Plan,
+  options: RunOptions,
+  startFleet: (addresses: readonly string[]) => Promise<Fleet>,
+): Promise<RunResult> {
   let addresses: readonly string[];
   try {
     addresses = await resolveHost(targetOf(plan).host, options.signal);
@@ -49,8 +65,7 @@ export async function runLoad(plan: Plan, options: RunOptions = {}): Promise<Run
     if (!(error instanceof LinkError)) throw error;
     return new Run(plan, null, options).report('unreachable', error.message);
   }
-  const fleet = await Fleet.start(plan, addresses);
-  return new Run(plan, fleet, options).carryOut();
+  return new Run(plan, await startFleet(addresses), options).carryOut();
 }
 
 type Ended = RunSummary['ended'];
@@ -60,6 +75,7 @@ class Run {
   readonly #plan: Plan;
   readonly #fleet: Fleet | null;
   readonly #options: RunOptions;
+  readonly #scripts: ScriptTotals | null;
   readonly #timeline: Timeline;
   readonly #watch: ThresholdWatch;
   readonly #judgesLatency: boolean;
@@ -74,11 +90,14 @@ class Run {
     this.#plan = plan;
     this.#fleet = fleet;
     this.#options = options;
-    this.#timeline = new Timeline(fleet?.tallies ?? [new Tally(plan.requests.length)]);
+    this.#scripts = totalsOf(plan, fleet);
+    const tallies = fleet?.tallies ?? [new Tally(endpointCountOf(plan))];
+    this.#timeline = new Timeline(tallies, this.#scripts);
     const thresholds = plan.thresholds.map(parseThreshold);
     this.#watch = new ThresholdWatch(
       thresholds,
       plan.requests.map((request) => request.name),
+      this.#scripts,
     );
     this.#judgesLatency = thresholds.some((threshold) => threshold.isLatency);
     this.#plannedMs = plannedSendingMs(plan);
@@ -89,8 +108,10 @@ class Run {
     const fleet = this.#fleet!;
     const { signal } = this.#options;
     const interrupt = (): void => this.#end('interrupted');
+    if (fleet.scripts !== null) fleet.scripts.onEnd = (ended) => this.#end(ended);
     try {
-      if (signal?.aborted !== true) await fleet.prepare();
+      if (signal?.aborted !== true) await fleet.prepare(signal);
+      else if (fleet.scripts !== null) throw new SetupInterrupted();
       const goAt = fleet.go();
       this.#startedAt = goAt + this.#plan.warmupMs;
       this.#control.attach({
@@ -105,6 +126,10 @@ class Run {
       const clock = this.#lookRegularly();
       await fleet.finished();
       clearTimeout(clock.timer);
+    } catch (error) {
+      if (!(error instanceof SetupInterrupted)) throw error;
+      await fleet.close();
+      return this.report('interrupted', null);
     } finally {
       signal?.removeEventListener('abort', interrupt);
       this.#control.detach();
@@ -125,12 +150,11 @@ class Run {
     this.#watch.look(total, sendingMs - pausedMs);
     const lastPoint = this.#timeline.points.at(-1)?.t ?? 0;
     if (this.#fleet !== null && sendingMs / 1000 - lastPoint > 0.05) this.#mark(sendingMs);
-    const opened = total.counters[OPENED]! > 0;
     const summary = summarize({
       plan: this.#plan,
       toolVersion: toolVersion(),
       startedAt: this.#startedOn,
-      ended: ended === 'complete' && !opened ? 'unreachable' : ended,
+      ended: ended === 'complete' && this.#isUnreachable() ? 'unreachable' : ended,
       unreachableCause,
       sendingMs,
       lastEndMs: this.#timeline.lastEndMs,
@@ -142,9 +166,45 @@ class Run {
       control: this.#control.events,
       pausedMs,
       judgesLatency: this.#judgesLatency,
+      scripts: this.#scriptRecord(),
       floor: this.#fleet?.floor ?? { p50: 0, p99: 0 },
     });
     return { summary, latency: total.latency, serviceTime: total.serviceTime };
+  }
+
+  /** Whether no connection was opened although some were needed: scripts may do without, as within this process. */
+  #isUnreachable(): boolean {
+    const { total } = this.#timeline;
+    if (total.counters[OPENED]! > 0) return false;
+    if (this.#scripts === null) return true;
+    return this.#fleet?.failures().some(({ kind }) => kind === 'connect') ?? true;
+  }
+
+  #failsToConnect(): boolean {
+    if (this.#timeline.total.counters[OPENED]! > 0) return false;
+    const failures = this.#fleet!.failures();
+    return this.#scripts === null
+      ? failures.length > 0
+      : failures.some(({ kind }) => kind === 'connect');
+  }
+
+  #scriptRecord(): ScriptRecord | null {
+    const { script } = this.#plan;
+    if (this.#scripts === null || script === null) return null;
+    const scripts = this.#fleet?.scripts ?? null;
+    const showStack = stackMapperFor(script);
+    const errors = (scripts?.errors() ?? []).map(({ scenario, stack, ...rest }) => ({
+      ...rest,
+      scenario: script.scenarios[scenario]?.name ?? '',
+      stack: framesOf(showStack(stack)),
+    }));
+    return {
+      totals: this.#scripts,
+      errors,
+      heapGrowthBytes: scripts?.heapGrowthBytes ?? null,
+      failures: scripts?.failures ?? [],
+      remarks: scripts?.remarks ?? [],
+    };
   }
 
   /** Milliseconds during which requests were begun. */
@@ -197,9 +257,7 @@ class Run {
     const point = warmingUp || !isSending ? null : this.#mark(elapsedMs);
     const { total } = this.#timeline;
     const sinceStartMs = elapsedMs + this.#plan.warmupMs;
-    if (total.counters[OPENED] === 0 && sinceStartMs >= GIVE_UP_AFTER_MS - 50) {
-      if (this.#fleet!.failures().length > 0) this.#end('unreachable');
-    }
+    if (sinceStartMs >= GIVE_UP_AFTER_MS - 50 && this.#failsToConnect()) this.#end('unreachable');
     if (warmingUp) this.#watch.reset();
     else if (this.#watch.isNeeded && this.#watch.look(total, elapsedMs - pausedMs) !== null)
       this.#end('aborted');
@@ -225,7 +283,7 @@ class Run {
       status: this.#timeline.status,
       failures: fleet.failures(),
       point: point ?? this.#timeline.points.at(-1) ?? NOTHING_YET,
-      scripts: null,
+      scripts: this.#scripts?.live ?? null,
       openConnections: total.counters[OPEN_CONNECTIONS]!,
       generator: {
         cpu: busiestShare(fleet.tallies),
@@ -234,6 +292,27 @@ class Run {
       },
     };
   }
+}
+
+function endpointCountOf(plan: Plan): number {
+  return plan.script === null ? plan.requests.length : MOST_ENDPOINTS + 1;
+}
+
+/** Of a run that was never started too, whose report has the names of its scenarios. */
+function totalsOf(plan: Plan, fleet: Fleet | null): ScriptTotals | null {
+  if (plan.script === null) return null;
+  const { scenarios } = plan.script;
+  const names = fleet?.scripts?.names ?? new ScriptNames(ScriptNames.createShared());
+  const tallies = fleet?.scripts?.tallies ?? [];
+  return new ScriptTotals(tallies, names, scenarios);
+}
+
+/** The lines that say where; the first says what, which the message does too. */
+function framesOf(stack: string): readonly string[] {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+(?:at|…) /.test(line))
+    .map((line) => line.trim());
 }
 
 const NOTHING_YET: SeriesPoint = {

@@ -25,6 +25,9 @@ export interface ScriptFacts {
   /** More endpoints than are kept apart. */
   readonly hasMoreEndpoints: boolean;
   readonly heapGrowthBytes: number | null;
+  /** Sentences that the run itself has to say: a scenario hung, a feed ran out, `stop()` was called. */
+  readonly failures?: readonly string[];
+  readonly remarks?: readonly string[];
 }
 
 /** Reasons why a run of scripts measured nothing or miscounted. */
@@ -45,8 +48,8 @@ export function scriptReasonsNotToBelieve({ iterations }: ScriptFacts): string[]
 }
 
 /** Reasons why a run of scripts failed that no threshold speaks of. */
-export function scriptFailures({ errors }: ScriptFacts): string[] {
-  return errors
+export function scriptFailures({ errors, failures = [] }: ScriptFacts): string[] {
+  const unhandled = errors
     .filter(({ unhandled }) => unhandled)
     .slice(0, MOST_NAMED)
     .map(
@@ -54,6 +57,7 @@ export function scriptFailures({ errors }: ScriptFacts): string[] {
         `A promise was rejected that nobody awaited, ${timesOf(error.count)}: ${sentence(error)} ` +
         'Await it, or handle its error.',
     );
+  return [...failures, ...unhandled];
 }
 
 /** What is worth knowing of scripts whatever the verdict. */
@@ -63,6 +67,7 @@ export function scriptRemarks(
 ): string[] {
   const { iterations, hasMoreEndpoints, heapGrowthBytes } = facts;
   const said = [...errorRemarks(facts), ...checkRemarks(facts, thresholds)];
+  said.push(...(facts.remarks ?? []));
   if (iterations.dropped > 0) {
     said.push(
       `${formatCount(iterations.dropped)} iterations were due but never begun; they count as errors of iterations.`,

@@ -13,6 +13,9 @@ export interface ScriptRecord {
   readonly errors: readonly ScriptError[];
   /** Bytes the heaps of all threads held at the end beyond what they held at the start; null where nobody looked. */
   readonly heapGrowthBytes: number | null;
+  /** Sentences: reasons for which the run failed that no figure tells of, and what else is worth knowing. */
+  readonly failures?: readonly string[];
+  readonly remarks?: readonly string[];
 }
 
 type ScriptPart = Pick<

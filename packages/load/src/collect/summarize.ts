@@ -161,7 +161,7 @@ function thinks({ plan, scripts, total }: RunRecord): boolean {
 }
 
 function scriptFactsOf(
-  { totals, heapGrowthBytes }: ScriptRecord,
+  { totals, heapGrowthBytes, failures = [], remarks = [] }: ScriptRecord,
   { iterations, checks, scriptErrors }: Pick<RunSummary, 'iterations' | 'checks' | 'scriptErrors'>,
   { endpoints }: Tally,
 ): ScriptFacts {
@@ -178,6 +178,8 @@ function scriptFactsOf(
     },
     hasMoreEndpoints: (endpoints[MOST_ENDPOINTS]?.ledger[SCHEDULED] ?? 0) > 0,
     heapGrowthBytes,
+    failures,
+    remarks,
   };
 }
 

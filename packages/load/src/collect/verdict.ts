@@ -150,7 +150,7 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
   if (ended === 'interrupted')
     said.push('The run was interrupted; figures are for the part that ran.');
   if (facts.controlled !== null) said.push(facts.controlled);
-  if (ended === 'aborted')
+  if (ended === 'aborted' && (facts.scripts?.failures ?? []).length === 0)
     said.push('A threshold ended the run early; figures are for the part that ran.');
   const failure = mostFrequentFailure(facts);
   if (failure !== null) said.push(failure);

@@ -34,6 +34,7 @@ export type PlanErrorCode =
   | 'SCRIPT_TYPES'
   | 'SCRIPT_THREW'
   | 'SCRIPT_HUNG'
+  | 'SCRIPT_SETUP'
   | 'SCRIPT_TARGET';
 
 /** Parts of a message in the form `Problem: cause (where). Remedy.` */

@@ -25,7 +25,7 @@ export interface UserLine {
 export interface TargetLines {
   /** A line of its own for a user, or one that users take turns on. */
   openLine(): UserLine;
-  /** The same without a user, for `setup` and `teardown`. */
+  /** Behind the client that those of users extend, which sends nothing itself. */
   readonly plain: Transport;
   close(): Promise<void>;
 }

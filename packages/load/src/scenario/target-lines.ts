@@ -1,9 +1,11 @@
 import {
   appTransport,
+  createNetworkTransport,
   listenerTransport,
   openPartitionedNetwork,
   type ConnectionWatch,
   type FetchApp,
+  type NetworkTransportOptions,
   type NodeListener,
   type Transport,
 } from '@needletail/client';
@@ -27,10 +29,42 @@ export interface NetworkLinesOptions {
 /** Lines over the network: a partition of one network for each user, or one for all. */
 export function openNetworkLines(options: NetworkLinesOptions): TargetLines {
   const { plan, script, recorder, maxConnections, addresses } = options;
+  const isShared = script.connections === 'shared';
+  const settings = networkSettings(plan, script, addresses);
+  const network = openPartitionedNetwork({
+    ...settings,
+    watch: new CountedConnections(recorder),
+    ...(isShared ? { limits: { maxConnections, maxConnectionsPerOrigin: maxConnections } } : {}),
+  });
+  const shared = isShared ? network.partition() : null;
+  return {
+    openLine(): UserLine {
+      if (shared !== null) return { transport: shared, reset: () => undefined };
+      const partition = network.partition();
+      return { transport: partition, reset: () => partition.reset() };
+    },
+    plain: network.partition(),
+    close: () => network.close(),
+  };
+}
+
+/** The same way for requests that are not measured. */
+export function openPlainTransport(
+  plan: Plan,
+  script: ScriptPlan,
+  addresses: readonly string[],
+): Transport {
+  return createNetworkTransport(networkSettings(plan, script, addresses));
+}
+
+function networkSettings(
+  plan: Plan,
+  script: ScriptPlan,
+  addresses: readonly string[],
+): NetworkTransportOptions {
   const { insecure, servername, ca } = plan.tls;
   const host = hostOf(plan.target);
-  const isShared = script.connections === 'shared';
-  const settings = {
+  return {
     tls: {
       insecure,
       ...(servername === null ? {} : { servername }),
@@ -39,25 +73,7 @@ export function openNetworkLines(options: NetworkLinesOptions): TargetLines {
     // The target is what is measured, not a proxy that happens to be set up for this machine.
     proxy: null,
     http2: script.http2,
-    resolve: (name: string) => (name === host ? Promise.resolve(addresses) : resolveHost(name)),
-  };
-  const network = openPartitionedNetwork({
-    ...settings,
-    watch: new CountedConnections(recorder),
-    ...(isShared ? { limits: { maxConnections, maxConnectionsPerOrigin: maxConnections } } : {}),
-  });
-  const unmeasured = openPartitionedNetwork(settings);
-  const shared = isShared ? network.partition() : null;
-  return {
-    openLine(): UserLine {
-      if (shared !== null) return { transport: shared, reset: () => undefined };
-      const partition = network.partition();
-      return { transport: partition, reset: () => partition.reset() };
-    },
-    plain: unmeasured.partition(),
-    async close() {
-      await Promise.all([network.close(), unmeasured.close()]);
-    },
+    resolve: (name) => (name === host ? Promise.resolve(addresses) : resolveHost(name)),
   };
 }
 
