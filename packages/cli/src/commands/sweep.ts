@@ -1,4 +1,10 @@
-import { resolveSweep, sweepPlan, type RunPlan, type SweepSummary } from '@needletail/load/search';
+import {
+  parseObjectives,
+  resolveSweep,
+  sweepPlan,
+  type RunPlan,
+  type SweepSummary,
+} from '@needletail/load/search';
 import { sweepCsvExporter, sweepJsonExporter } from '@needletail/report';
 import type { SweepFlagValues } from '../flags/search-flags.ts';
 import { searchProgress } from '../print/search/progress.ts';
