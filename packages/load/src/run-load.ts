@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { LinkError, resolveHost } from '@needletail/wire';
 import { Histogram } from '@needletail/stats';
 import { ledgerSoFar } from './collect/ledger.ts';
@@ -17,6 +18,9 @@ import { ThresholdWatch } from './collect/threshold-watch.ts';
 import { parseThreshold } from './collect/threshold.ts';
 import { Timeline } from './collect/timeline.ts';
 import type { Plan } from './plan/plan.ts';
+import { openMonitors } from './monitor/open-monitors.ts';
+import type { WatchTarget } from './monitor/target-monitor.ts';
+import { TargetWatch } from './monitor/target-watch.ts';
 import { targetOf } from './plan/target-of.ts';
 import { toolVersion } from './tool-version.ts';
 import { stackMapperFor } from './script/map-stack.ts';
@@ -33,6 +37,8 @@ export interface RunOptions {
   readonly onSnapshot?: (snapshot: LiveSnapshot) => void;
   /** Pauses, resumes, changes or ends the run while it is under way. */
   readonly control?: RunControl;
+  /** Figures of the target to read once a second, on the timeline of the run. */
+  readonly watch?: readonly WatchTarget[];
 }
 
 export interface RunResult {
@@ -81,6 +87,7 @@ class Run {
   readonly #judgesLatency: boolean;
   readonly #plannedMs: number;
   readonly #control: RunControl;
+  readonly #target: TargetWatch | null;
   #startedAt = performance.now();
   #startedOn = new Date();
   #sendingEndedAt = Infinity;
@@ -102,6 +109,9 @@ class Run {
     this.#judgesLatency = thresholds.some((threshold) => threshold.isLatency);
     this.#plannedMs = plannedSendingMs(plan);
     this.#control = options.control ?? new RunControl();
+    const { watch = [] } = options;
+    this.#target =
+      fleet === null || watch.length === 0 ? null : new TargetWatch(openMonitors(watch));
   }
 
   async carryOut(): Promise<RunResult> {
@@ -112,6 +122,7 @@ class Run {
     try {
       if (signal?.aborted !== true) await fleet.prepare(signal);
       else if (fleet.scripts !== null) throw new SetupInterrupted();
+      await this.#target?.begin();
       const goAt = fleet.go();
       this.#startedAt = goAt + this.#plan.warmupMs;
       this.#control.attach({
@@ -133,6 +144,7 @@ class Run {
     } finally {
       signal?.removeEventListener('abort', interrupt);
       this.#control.detach();
+      await this.#target?.end();
     }
     return this.report(
       this.#ended,
@@ -165,6 +177,10 @@ class Run {
       thresholds: this.#watch.results(total, sendingMs - pausedMs),
       control: this.#control.events,
       pausedMs,
+      target: this.#target?.metrics() ?? null,
+      targetCores: this.#options.watch?.some(({ kind }) => kind === 'pid')
+        ? availableParallelism()
+        : null,
       judgesLatency: this.#judgesLatency,
       scripts: this.#scriptRecord(),
       floor: this.#fleet?.floor ?? { p50: 0, p99: 0 },
@@ -255,6 +271,7 @@ class Run {
       this.#sendingEndedAt === Infinity &&
       elapsedMs <= this.#plannedMs + pausedMs + LOOK_EVERY_MS / 2;
     const point = warmingUp || !isSending ? null : this.#mark(elapsedMs);
+    if (point !== null) this.#target?.look(point.t);
     const { total } = this.#timeline;
     const sinceStartMs = elapsedMs + this.#plan.warmupMs;
     if (sinceStartMs >= GIVE_UP_AFTER_MS - 50 && this.#failsToConnect()) this.#end('unreachable');

@@ -67,6 +67,8 @@ export interface RunRecord {
   readonly pausedMs: number;
   /** Null or absent unless the target was watched. */
   readonly target?: TargetMetrics | null;
+  /** Processors of the target's machine, where they are known. */
+  readonly targetCores?: number | null;
 }
 
 /** Turns what the workers counted into the summary that is printed, saved and judged. */
@@ -143,6 +145,9 @@ export function summarize(record: RunRecord): RunSummary {
       insecure: plan.tls.insecure && /^https:/i.test(plan.requests[0]?.url ?? plan.target),
       warmupMs: plan.warmupMs,
       controlled: describeControl(record.control, record.pausedMs),
+      target: record.target ?? null,
+      targetCores: record.targetCores ?? null,
+      latencyP50Ms: record.series.filter(({ ok }) => ok > 0).map((point) => point.latencyMs.p50),
       scripts: scripts === null ? null : scriptFactsOf(scripts, scriptPart, total),
     }),
   };

@@ -1,3 +1,4 @@
+import { bottleneckFrom } from '../monitor/bottleneck.ts';
 import { formatCount } from '../plan/count.ts';
 import { imbalanceOf } from './ledger.ts';
 import type {
@@ -5,6 +6,7 @@ import type {
   FailureCount,
   FailureKind,
   Ledger,
+  TargetMetrics,
   ThresholdResult,
   Verdict,
 } from './run-summary.ts';
@@ -54,6 +56,11 @@ export interface VerdictFacts {
   readonly warmupMs: number;
   /** What was changed while the run was under way, as a sentence; null when nothing was. */
   readonly controlled: string | null;
+  readonly target: TargetMetrics | null;
+  /** Processors of the target's machine; null when they are not known. */
+  readonly targetCores: number | null;
+  /** Second by second. */
+  readonly latencyP50Ms: readonly number[];
   /** Null unless users are scripts. */
   readonly scripts: ScriptFacts | null;
 }
@@ -66,7 +73,16 @@ export function drawVerdict(facts: VerdictFacts): Verdict {
     ...facts.thresholds.filter(({ ok }) => !ok).map((missed) => failedReason(missed, scripts)),
     ...(scripts === null ? [] : scriptFailures(scripts)),
   ];
-  const bottleneck = bottleneckOf(facts);
+  const own = bottleneckOf(facts);
+  const { bottleneck, reason } = bottleneckFrom(
+    {
+      bottleneck: own,
+      latencyP50Ms: facts.latencyP50Ms,
+      isPressed: facts.model === 'open' && own === 'target',
+      cores: facts.targetCores,
+    },
+    facts.target,
+  );
   return {
     status: invalid.length > 0 ? 'invalid' : failed.length > 0 ? 'fail' : 'pass',
     bottleneck,
@@ -74,7 +90,7 @@ export function drawVerdict(facts: VerdictFacts): Verdict {
     reasons:
       facts.ended === 'unreachable'
         ? invalid
-        : [...invalid, ...failed, ...remarks(facts, bottleneck)],
+        : [...invalid, ...failed, ...(reason === null ? [] : [reason]), ...remarks(facts, own)],
   };
 }
 
