@@ -110,6 +110,12 @@ describe('findBreakpoint', () => {
     expect(Math.abs(finding.sustained! / 5000 - 1)).toBeLessThan(0.03);
   });
 
+  it('does not take a bad moment of the machine for the limit of the generator', async () => {
+    const { finding } = await search({ capacity: 5000, starvedRuns: [6, 7] });
+    expect(finding.stop).toBe('confident');
+    expect(Math.abs(finding.sustained! / 5000 - 1)).toBeLessThan(0.03);
+  });
+
   it('gives what it has when it runs out of steps', async () => {
     const { finding, results } = await search({ capacity: 5000 }, { maxSteps: 6 });
     expect(finding.stop).toBe('max-steps');

@@ -108,15 +108,18 @@ class BreakpointSearch {
     return 'max-steps';
   }
 
-  /** Tests a rate; what cannot be judged is tried once more, then taken for the generator's ceiling. */
-  async #test(rate: number): Promise<LevelResult['verdict']> {
+  /** Tests a rate; what cannot be judged is tried once more, and then may be the generator's ceiling. */
+  async #test(asked: number): Promise<LevelResult['verdict']> {
+    const rate = rounded(asked);
     const isRepeat = this.#judged.some(({ amount }) => amount === rate);
     const level = { kind: 'rate', amount: rate } as const;
     const { stepMs } = this.#settings;
     let result = await this.#trial.test(level, stepMs, isRepeat ? 'retest' : 'step');
     if (result.verdict === 'unjudged') result = await this.#trial.test(level, stepMs, 'retest');
-    if (result.verdict === 'unjudged') this.#ceiling = Math.min(this.#ceiling, rate);
-    else this.#judged.push(result);
+    if (result.verdict !== 'unjudged') this.#judged.push(result);
+    // Where a higher rate could be judged it was a bad moment of the machine, which passes.
+    else if (this.#judged.every(({ amount }) => amount < rate))
+      this.#ceiling = Math.min(this.#ceiling, rate);
     return result.verdict;
   }
 

@@ -24,6 +24,8 @@ export interface SimulatedTarget {
   readonly recoveryLagMs?: number;
   /** Rate from which the generator cannot keep up. */
   readonly generatorLimit?: number;
+  /** Numbers, from 0, of runs during which the generator was kept from the processor. */
+  readonly starvedRuns?: readonly number[];
   readonly unreachable?: boolean;
   readonly seed?: number;
 }
@@ -70,6 +72,7 @@ class SimulatedRun {
   readonly #rng: Rng;
   readonly #thresholds: readonly string[];
   readonly #isPaused: boolean;
+  readonly #isStarved: boolean;
   readonly #latency = new Histogram();
   readonly #series: SeriesPoint[] = [];
   /** Answers to come, in the order in which they will. */
@@ -87,6 +90,7 @@ class SimulatedRun {
     thresholds: readonly string[],
     index: number,
   ) {
+    this.#isStarved = target.starvedRuns?.includes(index) ?? false;
     this.#isPaused = index === target.pausedRun || rng.next() < (target.hiccups ?? 0);
     this.#target = target;
     this.#load = load;
@@ -195,7 +199,7 @@ class SimulatedRun {
     const ok = scheduled - failed;
     const ledger = { scheduled, ok, failed, timedOut: 0, dropped: 0, inFlight: 0 };
     const rate = durationMs > 0 ? (scheduled * 1000) / durationMs : 0;
-    const isBeyond = rate >= (this.#target.generatorLimit ?? Infinity);
+    const isBeyond = this.#isStarved || rate >= (this.#target.generatorLimit ?? Infinity);
     const view: MetricsView = {
       ledger,
       elapsedMs: durationMs,

@@ -119,31 +119,30 @@ function findingSoFar({ results }: Trial): Finding {
   };
 }
 
-/** The load falls to a level that was held; where none was, to half of what broke, and only the objectives say what is good. */
+/** A rate that is all a target can do leaves it nothing to work off a backlog with. */
+const ROOM_TO_RECOVER = 0.8;
+
+/**
+ * The load falls to users that were held, or to most of the rate that was; where nothing was held, to half of what broke,
+ * and then only the objectives say what is good.
+ */
 async function recover(
   trial: Trial,
   { recoveryLimitMs }: StressSettings,
   { broken, sustained }: Finding,
 ): Promise<Recovery | null> {
   if (broken === null || recoveryLimitMs === 0) return null;
-  const held = trial.results.filter(
-    ({ verdict, amount }) =>
-      verdict === 'held' && amount <= (sustained ?? 0) && amount < broken.amount,
-  );
-  // A rate that is all a target can do leaves it nothing to recover with.
-  const calm =
-    broken.kind === 'rate' ? held.filter(({ amount }) => amount <= 0.8 * broken.amount) : held;
-  const good = calm.toSorted((a, b) => b.amount - a.amount)[0];
-  if (good !== undefined)
-    return measureRecovery(
-      trial,
-      broken,
-      { amount: good.amount, p95Ms: good.latencyMs.p95 },
-      recoveryLimitMs,
-    );
-  const half = broken.kind === 'users' ? Math.floor(broken.amount / 2) : broken.amount / 2;
-  if (half < 1) return null;
-  return measureRecovery(trial, broken, { amount: half, p95Ms: null }, recoveryLimitMs);
+  const isRate = broken.kind === 'rate';
+  const good = trial.results
+    .filter(({ verdict, amount }) => verdict === 'held' && amount <= (sustained ?? 0))
+    .filter(({ amount }) => amount < broken.amount)
+    .toSorted((a, b) => b.amount - a.amount)[0];
+  const below =
+    good === undefined ? broken.amount / 2 : good.amount * (isRate ? ROOM_TO_RECOVER : 1);
+  const amount = isRate ? Number(below.toPrecision(4)) : Math.floor(below);
+  if (amount < 1) return null;
+  const calm = { amount, p95Ms: good?.latencyMs.p95 ?? null };
+  return measureRecovery(trial, broken, calm, recoveryLimitMs);
 }
 
 function unitOf({ scenario }: StressSettings, { isScript }: StressSubject): StressSummary['unit'] {
