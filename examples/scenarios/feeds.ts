@@ -1,4 +1,4 @@
-// Rows for iterations: from a CSV file, at random; from a list in the code, each once, which ends the run.
+// Rows for iterations: from a CSV file, at random; from a list in the code, each once: there have to be enough.
 //   npx needletail run examples/scenarios/feeds.ts
 import { defineLoad, feed } from 'needletail';
 
@@ -10,7 +10,7 @@ const orders = Array.from({ length: 200 }, (_, index) => ({
 export default defineLoad({
   vars: { base: 'http://localhost:8080' },
   target: '{{base}}',
-  load: { users: 5, duration: '5s' },
+  load: { users: 5, iterations: 200 },
   data: {
     people: feed<{ name: string; city: string }>('../data/people.csv', { pick: 'random' }),
     orders: { rows: orders, pick: 'unique' },

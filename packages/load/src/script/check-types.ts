@@ -28,21 +28,36 @@ export interface TypeCheck {
  * (SCRIPT_TYPES); those in packages are not the scenario's.
  */
 export async function checkTypes(check: TypeCheck): Promise<void> {
-  const { file, cwd, folder, signal } = check;
+  const { file, cwd, folder, packages, signal } = check;
   if (!/\.[cm]?tsx?$/.test(file)) return;
   const compiler = findTypeScript(file);
   if (compiler === null) return;
   const own = nearest(dirname(file), 'tsconfig.json');
-  const paths = isInstalledFor(file, 'needletail') ? null : await ownPaths(check, compiler, own);
   const typeRoots = typeRootsOf(file);
-  const knowsNode = typeRoots.some((root) => existsSync(join(root, 'node')));
-  const config = settingsFor(file, own, paths, typeRoots, knowsNode);
+  const globals = GLOBALS.filter((name) => typeRoots.some((root) => existsSync(join(root, name))));
+  const theirs = own === null ? null : await settingsOf(own, check, compiler);
+  const config = {
+    ...(theirs === null ? {} : { extends: own }),
+    compilerOptions: {
+      ...(theirs === null ? DEFAULTS : {}),
+      ...(theirs?.types === undefined ? { types: globals } : {}),
+      // Browsers have timers, console, URL and fetch in common with Node.
+      ...(theirs === null && globals.length === 0 ? { lib: [...DEFAULTS.lib, 'dom'] } : {}),
+      ...(isInstalledFor(file, 'needletail') ? {} : { paths: withOwnPaths(theirs, own, packages) }),
+      typeRoots,
+      ...ALWAYS,
+    },
+    files: [file],
+    include: [],
+    references: [],
+  };
   const settings = folder.write('tsconfig.json', JSON.stringify(config));
   const ran = await run(compiler, ['-p', settings, '--pretty', 'false'], cwd, signal);
   const errors = [...ran.output.matchAll(DIAGNOSTIC)].map((match) => errorOf(match, cwd));
   const users = errors.filter(
     (error) =>
-      !error.path.includes(`${sep}node_modules${sep}`) && (knowsNode || !isAboutNode(error)),
+      !error.path.includes(`${sep}node_modules${sep}`) &&
+      (globals.length > 0 || !isAboutNode(error)),
   );
   if (users.length > 0) throw typesError(users, cwd);
   // Complaints about settings and about packages have a place that is not the user's, or none.
@@ -85,16 +100,30 @@ function typesError(errors: readonly TypeFault[], cwd: string): ScriptLoadError 
   );
 }
 
-/** What a scenario is checked by when there is no `tsconfig.json`: what the bundler understands. */
-const DEFAULTS = {
-  strict: true,
-  target: 'es2023',
-  lib: ['es2023'],
+/** Packages of declarations that bring the globals of a runtime. */
+const GLOBALS = ['node', 'bun'];
+
+/** What a scenario is checked by when there is no `tsconfig.json`. */
+const DEFAULTS = { strict: true, target: 'es2023', lib: ['es2023'] };
+
+/** Whatever else the settings beside the scenario say. */
+const ALWAYS = {
+  // What the bundler understands.
   module: 'esnext',
   moduleResolution: 'bundler',
   moduleDetection: 'force',
   resolveJsonModule: true,
   esModuleInterop: true,
+  allowImportingTsExtensions: true,
+  noEmit: true,
+  skipLibCheck: true,
+  // Settings of a build, and of a linter; neither says whether the scenario can run.
+  composite: false,
+  incremental: false,
+  declaration: false,
+  isolatedDeclarations: false,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
 };
 
 /** Where declarations of what is global may be: beside the scenario, else beside this tool. */
@@ -111,58 +140,38 @@ function isAboutNode({ code, text }: TypeFault): boolean {
   return ['TS2580', 'TS2591', 'TS2867', 'TS2868'].includes(code);
 }
 
-function settingsFor(
-  file: string,
-  own: string | null,
-  paths: object | null,
-  typeRoots: readonly string[],
-  knowsNode: boolean,
-): object {
-  // Browsers have timers, console, URL and fetch in common with Node.
-  const globals = knowsNode ? { types: ['node'] } : { types: [], lib: [...DEFAULTS.lib, 'dom'] };
-  return {
-    ...(own === null ? {} : { extends: own }),
-    compilerOptions: {
-      ...(own === null ? { ...DEFAULTS, ...globals } : {}),
-      ...(paths === null ? {} : { paths }),
-      typeRoots,
-      noEmit: true,
-      allowImportingTsExtensions: true,
-      skipLibCheck: true,
-      // Settings of a build, and of a linter; neither says whether the scenario can run.
-      composite: false,
-      incremental: false,
-      declaration: false,
-      isolatedDeclarations: false,
-      noUnusedLocals: false,
-      noUnusedParameters: false,
-    },
-    files: [file],
-    include: [],
-    references: [],
+interface UserSettings {
+  readonly types?: readonly string[];
+  readonly paths?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The settings of a `tsconfig.json` and what it extends; null for one that only refers to others. */
+async function settingsOf(
+  own: string,
+  { cwd, signal }: TypeCheck,
+  compiler: string,
+): Promise<UserSettings | null> {
+  const shown = await run(compiler, ['-p', own, '--showConfig'], cwd, signal);
+  // What is wrong with it is told by the check itself.
+  if (shown.code !== 0) return {};
+  const { compilerOptions = {} } = JSON.parse(shown.output) as {
+    readonly compilerOptions?: UserSettings;
   };
+  return Object.keys(compilerOptions).length === 0 ? null : compilerOptions;
 }
 
 /** Where nothing is installed, the declarations of the running tool, beside the paths that the user's settings have. */
-async function ownPaths(
-  { cwd, packages, signal }: TypeCheck,
-  compiler: string,
+function withOwnPaths(
+  theirs: UserSettings | null,
   own: string | null,
-): Promise<object> {
-  const ours = Object.fromEntries(
-    [...packages].flatMap(([name, { types }]) => (types === null ? [] : [[name, [types]]])),
-  );
-  if (own === null) return ours;
-  const shown = await run(compiler, ['-p', own, '--showConfig'], cwd, signal);
-  if (shown.code !== 0) return ours;
-  const { compilerOptions } = JSON.parse(shown.output) as {
-    readonly compilerOptions?: { readonly paths?: Readonly<Record<string, readonly string[]>> };
-  };
-  const theirs = Object.entries(compilerOptions?.paths ?? {}).map(([name, targets]) => [
-    name,
-    targets.map((target) => resolve(dirname(own), target)),
-  ]);
-  return { ...Object.fromEntries(theirs), ...ours };
+  packages: ScriptPackages,
+): object {
+  const paths: Record<string, readonly string[]> = {};
+  for (const [name, targets] of Object.entries(theirs?.paths ?? {})) {
+    paths[name] = targets.map((target) => resolve(dirname(own!), target));
+  }
+  for (const [name, { types }] of packages) if (types !== null) paths[name] = [types];
+  return paths;
 }
 
 interface Ran {
