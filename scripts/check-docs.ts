@@ -1,5 +1,5 @@
 // Runs what README.md and docs/ show: every command against the demo target (shortened), every plan through the parser,
-// every TypeScript block as a program. An example works when it is accepted and comes to a verdict; a verdict of fail or
+// every TypeScript block as a program, or as a scenario when it exports one. An example works when it is accepted and comes to a verdict; a verdict of fail or
 // invalid is about the machine and the target, not about the documentation.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ const NOT_REFUSED = [0, 1, 3];
 /** Files that examples name, so that they can be copied as they stand. */
 const FILES: Readonly<Record<string, string>> = {
   'people.csv': 'id,name\n1,Ada\n2,Grace\n',
+  'skus.csv': 'sku\nneedle\ntail\n',
   'terms.csv': 'term\nneedle\ntail\n',
   'cart.json': '{"sku":42}',
   'server.js':
@@ -97,6 +98,24 @@ function runProgram({ text }: Block, cwd: string, target: string): string | null
   return ran.status === 0 ? null : `exit code ${ran.status}\n${ran.stderr}`;
 }
 
+/** A scenario with its types checked, shortened by whatever its load allows. */
+function runScenario({ text }: Block, cwd: string, target: string): string | null {
+  writeFileSync(join(cwd, 'scenario.ts'), text.replaceAll(DOCUMENTED_TARGET, target));
+  const hasOwnLoads = /scenarios: \{[\s\S]*load:/.test(text);
+  const shorter = text.includes('stages:')
+    ? ['-s', '300ms:2']
+    : hasOwnLoads
+      ? ['-d', '1s']
+      : ['-u', '2', '-i', '4'];
+  const ran = spawnSync(process.execPath, [COMMAND, 'run', 'scenario.ts', ...shorter], {
+    cwd,
+    encoding: 'utf8',
+  });
+  const isBroken = /Unexpected failure|Nothing could be reached/.test(ran.stderr);
+  if (NOT_REFUSED.includes(ran.status ?? -1) && !isBroken) return null;
+  return `exit code ${ran.status}\n${ran.stderr}`;
+}
+
 /** Plans first, so that the commands of a page find `plan.yaml`; one with variables is `variables.yaml`. */
 async function checkPage(page: string, cwd: string, target: string): Promise<number> {
   let failed = 0;
@@ -115,7 +134,11 @@ async function checkPage(page: string, cwd: string, target: string): Promise<num
   }
   for (const block of blocks) {
     if (block.language === 'ts') {
-      report(`${page}:${block.line} program`, runProgram(block, cwd, target));
+      const isScenario = block.text.includes('export default defineLoad(');
+      report(
+        `${page}:${block.line} ${isScenario ? 'scenario' : 'program'}`,
+        (isScenario ? runScenario : runProgram)(block, cwd, target),
+      );
     }
     if (block.language !== 'sh') continue;
     for (const line of block.text.split('\n')) {
@@ -167,8 +190,8 @@ function undocumented(): string[] {
   ];
 }
 
-// Inside node_modules, so that programs find the packages of this checkout.
-const scratch = join(ROOT, 'node_modules/.cache');
+// Inside the checkout, so that programs find its packages; beside node_modules, whose types nobody checks.
+const scratch = join(ROOT, '.tmp');
 mkdirSync(scratch, { recursive: true });
 const cwd = mkdtempSync(join(scratch, 'check-docs-'));
 for (const [name, content] of Object.entries(FILES)) writeFileSync(join(cwd, name), content);
