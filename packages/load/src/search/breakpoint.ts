@@ -15,7 +15,7 @@ export interface BreakpointSettings {
 }
 
 /** Why the search for the limit ended. */
-export type BreakpointStop =
+type BreakpointStop =
   /** The interval is as narrow and as sure as asked for, its ends tested twice. */
   | 'confident'
   /** The highest rate allowed was held. */

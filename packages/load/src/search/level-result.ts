@@ -37,8 +37,8 @@ export interface LevelResult {
 }
 
 /** A rate counts as delivered from here on. */
-export const DELIVERED_SHARE = 0.99;
-export const DELIVERED_OBJECTIVE = 'delivered >= 99%';
+const DELIVERED_SHARE = 0.99;
+const DELIVERED_OBJECTIVE = 'delivered >= 99%';
 
 /** Draws up a level from its run. What holds although the generator struggled holds; what breaks then is not judged. */
 export function judgeLevel(
