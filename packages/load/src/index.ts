@@ -3,6 +3,8 @@ export type { RunOptions, RunResult } from './run-load.ts';
 export { RunControl } from './control/run-control.ts';
 export type { ControlStatus } from './control/run-control.ts';
 export { ControlError } from './control/errors.ts';
+export { parseMetricSelector } from './monitor/parse-prometheus.ts';
+export type { MetricSelector } from './monitor/parse-prometheus.ts';
 export type { WatchTarget } from './monitor/target-monitor.ts';
 export type { ControlErrorCode } from './control/errors.ts';
 export type * from './collect/run-summary.ts';

@@ -12,6 +12,7 @@ function state(changes: Partial<LiveState> = {}): LiveState {
     elapsedMs: 6250,
     points: Array.from({ length: 6 }, (_, second) => snapshot(second + 1).point),
     ending: false,
+    keys: null,
     ...changes,
   };
 }
@@ -81,6 +82,12 @@ describe('renderLiveFrame', () => {
   it('tells that it is warming up, and that it is ending', () => {
     expect(frame({ snapshot: snapshot(1, { warmingUp: true }) })).toContain('warm-up');
     expect(frame({ ending: true })).toContain('Ctrl-C again ends at once');
+  });
+
+  it('says in its last line what the keys do', () => {
+    const keys = 'space pauses · q or Ctrl-C ends the run';
+    expect(frame({ keys }).split('\n').at(-1)).toBe(keys);
+    expect(frame({ keys, ending: true })).not.toContain('space');
   });
 
   it.each([40, 60, 80, 140, 200])('keeps within %d columns', (width) => {

@@ -16,6 +16,8 @@ export interface LiveState {
   /** Oldest first, one a second. */
   readonly points: readonly SeriesPoint[];
   readonly ending: boolean;
+  /** What the keys do now; null when there are none. */
+  readonly keys: string | null;
 }
 
 const figureWidth = 12;
@@ -40,7 +42,7 @@ export function renderLiveFrame(
     style.faint(
       state.ending
         ? 'ending: waiting for the open requests (Ctrl-C again ends at once)'
-        : 'Ctrl-C ends the run and reports what happened',
+        : truncate(state.keys ?? 'Ctrl-C ends the run and reports what happened', width),
     ),
   ];
   return lines.slice(0, Math.max(1, page.height)).join('\n');

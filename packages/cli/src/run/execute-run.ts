@@ -1,5 +1,6 @@
-import type { LiveSnapshot, Plan } from '@needletail/load';
+import { RunControl, type LiveSnapshot, type Plan, type WatchTarget } from '@needletail/load';
 import type { ExportedRun } from '@needletail/report';
+import type { ControlServer } from '../control/control-server.ts';
 import { TargetCommandError } from '../errors.ts';
 import { formatSummary } from '../print/summary.ts';
 import { formatVerdictLine } from '../print/sections/verdict.ts';
@@ -8,6 +9,7 @@ import { watchInterrupts, type Interrupts } from '../process/interrupts.ts';
 import { reportError } from '../process/report-error.ts';
 import { layoutFor, type Shell } from '../process/shell.ts';
 import { startTargetCommand, type TargetCommand } from '../process/target-command.ts';
+import type { RunView } from '../print/run-view.ts';
 import { openRunView } from './open-run-view.ts';
 import {
   prepareOutputs,
@@ -23,6 +25,8 @@ export type RunLoad = (
     readonly signal?: AbortSignal;
     readonly onSnapshot?: (snapshot: LiveSnapshot) => void;
     readonly onWarning?: (message: string) => void;
+    readonly control?: RunControl;
+    readonly watch?: readonly WatchTarget[];
   },
 ) => Promise<ExportedRun>;
 
@@ -32,6 +36,10 @@ export interface RunSettings {
   readonly quiet: boolean;
   readonly live: boolean;
   readonly targetCommand: { readonly command: readonly string[]; readonly port: number } | null;
+  /** A local HTTP API to the run; port 0 picks a free one, a token that is null is made up. */
+  readonly control?: { readonly port: number; readonly token: string | null } | null;
+  /** Figures of the target to read beside those of the run; the command under test is always watched. */
+  readonly watch?: readonly WatchTarget[];
 }
 
 /** Runs a plan from the check of its outputs to the last line printed; gives the exit code. */
@@ -82,19 +90,53 @@ async function measure(
     death = error;
     end.abort(error);
   });
-  const view = await openRunView(plan, settings, shell);
+  const control = new RunControl();
+  const view = await openRunView(plan, settings, shell, control);
+  let latest: LiveSnapshot | null = null;
   end.signal.addEventListener('abort', () => view.ending());
+  let server: ControlServer | null = null;
   try {
+    server = await openControlServer(settings, control, () => latest, view);
     const run = await runLoad(plan, {
       signal: end.signal,
-      onSnapshot: (snapshot) => view.update(snapshot),
+      control,
+      watch: watchedOf(settings, target),
+      onSnapshot: (snapshot) => {
+        latest = snapshot;
+        view.update(snapshot);
+        if (control.status().state === 'stopping') view.ending();
+      },
       onWarning: (message) => view.say(`needletail: ${message}`),
     });
     return { run, death };
   } finally {
+    await server?.close();
     view.stop();
     await target?.stop();
   }
+}
+
+async function openControlServer(
+  { control: asked = null }: RunSettings,
+  control: RunControl,
+  snapshot: () => LiveSnapshot | null,
+  view: RunView,
+): Promise<ControlServer | null> {
+  if (asked === null) return null;
+  // Loaded when it is asked for: it brings the server of the runtime with it.
+  const { startControlServer } = await import('../control/control-server.ts');
+  const server = await startControlServer({ ...asked, control, snapshot });
+  const token = asked.token === null ? `, token ${server.token}` : '';
+  view.say(`needletail: control at ${server.url}${token}`);
+  return server;
+}
+
+/** What was asked for, and the command that was started for the run. */
+function watchedOf(
+  { watch = [] }: RunSettings,
+  target: TargetCommand | null,
+): readonly WatchTarget[] {
+  return target === null ? watch : [{ kind: 'pid', pid: target.pid }, ...watch];
 }
 
 async function startTarget(

@@ -10,6 +10,8 @@ describe('toRunSettings', () => {
       quiet: false,
       live: true,
       targetCommand: null,
+      control: null,
+      watch: [],
     });
   });
 
