@@ -49,7 +49,7 @@ function runnable(line: string): string | null {
   const shorter = argv
     .replaceAll(/(-s|--stage) \d+m?s:/g, '$1 400ms:')
     .replaceAll(/--(ramp-up|warmup) \d+m?s/g, '--$1 500ms');
-  const endsItself = /(^| )(-d|-n|-i|-s|run|demo|serve|backends|help|stress|sweep)( |$)/.test(
+  const endsItself = /(^| )(-d|-n|-i|-s|run|demo|serve|backends|help|init|stress|sweep)( |$)/.test(
     shorter,
   );
   if (endsItself) return shorter.replace(/--port \d+/, '--port 0');

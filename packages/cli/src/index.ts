@@ -1,5 +1,13 @@
 export { formatSummary } from './print/summary.ts';
-export { resolvePlan, runLoad, type Plan, type RunResult } from '@needletail/load';
+export { runLoad } from './run/run-load.ts';
+export {
+  PlanError,
+  resolvePlan,
+  type Plan,
+  type PlanFlags,
+  type RunOptions,
+  type RunResult,
+} from '@needletail/load';
 export { parsePlanFile } from '@needletail/load/plan-file';
 export { defineLoad, feed } from '@needletail/load/scenario';
 export type {

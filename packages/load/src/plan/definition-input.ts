@@ -6,7 +6,7 @@ import { didYouMean } from './suggest.ts';
 import { parseEnvironment, substituteAll } from './variables.ts';
 
 /** Variables as the code sees them. */
-export type ScriptVars = Readonly<Record<string, string | number | boolean>>;
+type ScriptVars = Readonly<Record<string, string | number | boolean>>;
 
 /** A definition as if it were a plan file, its variables filled into its texts. */
 export interface DefinitionInput {

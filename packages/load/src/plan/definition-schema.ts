@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isClass } from './shape-faults.ts';
 
 // The message of each schema completes the sentence "Give …".
 const text = z.string('text');
@@ -7,7 +8,7 @@ const duration = z.union([z.string(), z.number()], "a duration such as '500ms', 
 const count = z.union([z.string(), z.number()], "a count such as 250 or '10k'");
 const plain = z.union([z.string(), z.number(), z.boolean()], 'text, a number, true or false');
 const code = z.custom<(...given: never[]) => unknown>(
-  (value) => typeof value === 'function' && !/^class\b/.test(String(value)),
+  (value) => typeof value === 'function' && !isClass(value),
   'a function',
 );
 

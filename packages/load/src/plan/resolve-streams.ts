@@ -26,7 +26,7 @@ export interface ResolvedStreams {
 }
 
 /** The scenario of a definition that has only a `user`. */
-export const ONLY_SCENARIO = 'user';
+const ONLY_SCENARIO = 'user';
 
 const WEIGHT = { least: 0, most: 1_000_000_000 };
 

@@ -69,6 +69,11 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') return quoted(value);
-  if (typeof value === 'function') return /^class\b/.test(`${value}`) ? 'a class' : 'a function';
-  return `${typeof value} ${String(value)}`;
+  if (typeof value === 'function') return isClass(value) ? 'a class' : 'a function';
+  return `${typeof value} ${String(value as number | boolean | bigint | symbol)}`;
+}
+
+/** Classes cannot be called without `new`, and only their text tells them from functions. */
+export function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }

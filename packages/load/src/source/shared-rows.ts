@@ -6,7 +6,7 @@ import { didYouMean } from '../plan/suggest.ts';
 import { feedFault } from './feed-fault.ts';
 import type { FeedValue } from './feed.ts';
 
-export type FeedRow = Readonly<Record<string, FeedValue>>;
+type FeedRow = Readonly<Record<string, FeedValue>>;
 
 /** Begins a cell that is JSON: a byte that UTF-8 never holds, so that texts need no mark. */
 const JSON_MARK = 0xff;
