@@ -9,6 +9,9 @@ import { kindOf, missingKey, unknownKey, valueAt, wrongValue } from './shape-fau
 /** A definition whose shape is right, with the types of its code left open. */
 export type AnyDefinition = LoadDefinition<never, never, never>;
 
+/** Stands for the file of a definition in the code of a test. */
+export const INLINE = 'runLoad';
+
 /**
  * Checks the shape of what a scenario file exports, or a test gives to `runLoad`: every unknown key, missing key and
  * value of the wrong kind is in one DefinitionError. What the values say is checked by `resolveDefinition`.
@@ -26,11 +29,12 @@ export function checkDefinition(value: unknown, file: string): asserts value is 
 }
 
 function notADefinition(value: unknown, file: string): PlanFault {
+  const label = file === INLINE ? 'what was given' : 'the default export';
   const isCalled = typeof value === 'function' ? ' that is not called' : '';
   return {
     code: 'PLAN_SHAPE',
     problem: 'Not a load definition',
-    cause: `the default export is ${value instanceof Promise ? 'a promise' : kindOf(value)}${isCalled}`,
+    cause: `${label} is ${value instanceof Promise ? 'a promise' : kindOf(value)}${isCalled}`,
     where: file,
     remedy: 'Write export default defineLoad({ target: …, user: … }).',
   };

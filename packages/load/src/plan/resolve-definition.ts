@@ -1,4 +1,4 @@
-import { checkDefinition, type AnyDefinition } from './check-definition.ts';
+import { checkDefinition, INLINE, type AnyDefinition } from './check-definition.ts';
 import { deepFrozen } from './deep-frozen.ts';
 import { openDefinition, type DefinitionInput } from './definition-input.ts';
 import { PlanError } from './errors.ts';
@@ -49,7 +49,7 @@ export async function resolveDefinition(
   context: PlanContext = processContext(),
   source: DefinitionSource = { file: null, moduleUrl: null },
 ): Promise<Plan> {
-  checkDefinition(definition, source.file ?? 'defineLoad');
+  checkDefinition(definition, source.file ?? INLINE);
   refuseForeignFlags(flags);
   const input = openDefinition(definition, source.file, flags.env ?? []);
   const files = new PlanFiles(context, source.file);
@@ -92,7 +92,7 @@ function scriptSettings(
   const { connections = 'own', session, http2, followRedirects, setup, teardown } = definition;
   const shared = typeof connections === 'object' ? connections.shared : DEFAULT_SHARED_CONNECTIONS;
   return {
-    file: file ?? 'defineLoad',
+    file: file ?? INLINE,
     moduleUrl: moduleUrl ?? '',
     scenarios,
     streams,
