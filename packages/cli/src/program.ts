@@ -96,6 +96,7 @@ function buildProgram(
     conclude(await quickRun(url, values, commandUnderTest, shell, await engine.runLoad()));
   });
   addCommands(program, shell, engine, commandUnderTest, conclude);
+  addAids(program, shell, engine, conclude);
   return program;
 }
 
@@ -133,6 +134,15 @@ function addCommands(
       const { sweep } = await import('./commands/sweep.ts');
       conclude(await sweep(target, values, commandUnderTest, shell, await engine.runLoad()));
     });
+}
+
+/** Commands that load nothing of the user's. */
+function addAids(
+  program: Command,
+  shell: Shell,
+  engine: Engine,
+  conclude: (exitCode: number) => void,
+): void {
   program
     .command('init')
     .description('write a first scenario, with comments')

@@ -18,7 +18,7 @@ describe('runLoad', () => {
       { overrides: { iterations: 6 } },
     );
     expect(served).toBe(6);
-    expect(seen.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(seen.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(summary.ledger).toMatchObject({ scheduled: 6, ok: 6 });
   });
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /** A package of the running tool that scenarios may import wherever they stand, also where nothing is installed. */
-export interface ScriptPackage {
+interface ScriptPackage {
   readonly url: string;
   /** Names that it exports. */
   readonly exports: readonly string[];
