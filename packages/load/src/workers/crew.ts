@@ -1,13 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FailureCount } from '../collect/run-summary.ts';
 import type { RawScriptError } from '../collect/script-errors.ts';
 import { ScriptTally } from '../collect/script-tally.ts';
 import { Tally } from '../collect/tally.ts';
 import type { Floor, FromWorker, ScriptFault, ToWorker, WorkerStart } from './messages.ts';
+import type { TracedExchange } from '../trace/traced-exchange.ts';
 import { Stage } from './stage.ts';
 
 /** Room for short-lived objects: collections stay rare and, as next to nothing survives them, short. */
 const YOUNG_GENERATION_MB = 64;
+
+/** Ending a thread takes milliseconds. */
+const LONGEST_END_MS = 2000;
 
 /** Threads run what was compiled also when the main thread runs the source, as in tests: without its loader or conditions. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
@@ -40,12 +45,20 @@ export const startThread: StartRunner = (start, { onMessage, onError }) => {
   thread.on('exit', () => onError(new Error('A worker thread ended before its run did.')));
   return {
     post: (message) => thread.postMessage(message),
-    terminate: async () => void (await thread.terminate()),
+    async terminate() {
+      // A thread that a debugger holds would never end: the run does, and the thread with the process.
+      thread.unref();
+      const given = new AbortController();
+      const tooLong = pause(LONGEST_END_MS, null, { signal: given.signal }).catch(() => null);
+      await Promise.race([thread.terminate(), tooLong]);
+      given.abort();
+    },
   };
 };
 
 export interface CrewEvents {
   readonly onStopAsked: (reason: string | null) => void;
+  readonly onExchange: (exchange: TracedExchange) => void;
   readonly explainFault: (fault: ScriptFault) => Error;
 }
 
@@ -138,6 +151,8 @@ export class Crew {
       case 'heap':
         this.heapGrowthBytes = message.growthBytes;
         return;
+      case 'exchange':
+        return this.#events.onExchange(message.exchange);
       case 'stop-asked':
         return this.#events.onStopAsked(message.reason);
       case 'done':

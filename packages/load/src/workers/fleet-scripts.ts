@@ -8,6 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { ScriptPlan } from '../plan/script-plan.ts';
 import { feedThatRanOut } from '../scenario/feed-end.ts';
 import { stackMapperFor } from '../script/map-stack.ts';
+import type { TracedExchange } from '../trace/traced-exchange.ts';
 import type { Crew, CrewEvents } from './crew.ts';
 import { lineOfHang } from './line-of-hang.ts';
 import type { ScriptFault, ScriptStart } from './messages.ts';
@@ -27,6 +28,8 @@ export class FleetScripts implements CrewEvents {
   readonly remarks: string[] = [];
   /** Told when scripts end the run: because one asked for it, or because one hangs. */
   onEnd: (ended: 'complete' | 'aborted') => void = () => undefined;
+  /** Told of each exchange, when they are traced. */
+  onExchange: (exchange: TracedExchange) => void = () => undefined;
   readonly #plan: Plan;
   readonly #script: ScriptPlan;
   readonly #buffers: ScriptNameBuffers = ScriptNames.createShared();

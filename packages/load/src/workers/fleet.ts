@@ -139,6 +139,7 @@ export class Fleet {
 /** Crews without scripts tell of nothing that scripts do. */
 const NO_EVENTS = {
   onStopAsked: () => undefined,
+  onExchange: () => undefined,
   explainFault: ({ message }: { readonly message: string }) => new Error(message),
 };
 

@@ -12,6 +12,15 @@ interface Attached {
   readonly workerInfo: { readonly title: string };
 }
 
+interface Told {
+  readonly message: string;
+}
+
+interface Notice {
+  readonly method?: string;
+  readonly params?: { readonly callFrames?: readonly CallFrame[] };
+}
+
 /**
  * Where the thread of a worker is, by pausing it (Node's inspector, domain NodeWorker); `show` makes a line of a stack, or
  * null. Null where the runtime does not tell (Bun), or not in time.
@@ -28,22 +37,28 @@ export async function lineOfHang(
   try {
     const frames = new Promise<readonly CallFrame[] | null>((resolve) => {
       timer = setTimeout(() => resolve(null), LONGEST_WAIT_MS);
+      let id = 0;
+      let attached: string | null = null;
+      const tell = (method: string): void => {
+        id += 1;
+        const message = JSON.stringify({ id, method });
+        session.post('NodeWorker.sendMessageToWorker', { sessionId: attached!, message });
+      };
       session.on('NodeWorker.attachedToWorker', ({ params }: { readonly params: Attached }) => {
-        const { sessionId, workerInfo } = params;
-        if (!workerInfo.title.endsWith(`needletail-${worker}`)) return;
-        for (const [id, method] of ['Debugger.enable', 'Debugger.pause'].entries()) {
-          const message = JSON.stringify({ id: id + 1, method });
-          session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
-        }
+        if (!params.workerInfo.title.endsWith(`needletail-${worker}`)) return;
+        attached = params.sessionId;
+        tell('Debugger.enable');
+        tell('Debugger.pause');
       });
       session.on(
         'NodeWorker.receivedMessageFromWorker',
-        ({ params }: { readonly params: { readonly message: string } }) => {
-          const { method, params: told } = JSON.parse(params.message) as {
-            readonly method?: string;
-            readonly params?: { readonly callFrames?: readonly CallFrame[] };
-          };
-          if (method === 'Debugger.paused') resolve(told?.callFrames ?? null);
+        ({ params }: { readonly params: Told }) => {
+          const { method, params: told } = JSON.parse(params.message) as Notice;
+          if (method !== 'Debugger.paused') return;
+          // A thread that stays paused cannot be ended.
+          tell('Debugger.resume');
+          tell('Debugger.disable');
+          resolve(told?.callFrames ?? null);
         },
       );
       session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });

@@ -2,6 +2,7 @@ import type { FailureCount } from '../collect/run-summary.ts';
 import type { RawScriptError } from '../collect/script-errors.ts';
 import type { ScriptNameBuffers } from '../collect/script-names.ts';
 import type { SteeringStep } from '../pace/steering.ts';
+import type { TracedExchange } from '../trace/traced-exchange.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** What a worker is started with. */
@@ -65,6 +66,8 @@ export type FromWorker =
   | { readonly type: 'script-errors'; readonly errors: readonly RawScriptError[] }
   /** A scenario ends the run. */
   | { readonly type: 'stop-asked'; readonly reason: string | null }
+  /** One exchange of a scenario, when it is traced. */
+  | { readonly type: 'exchange'; readonly exchange: TracedExchange }
   /** What the heap held at the end beyond what it held early in the run; null when it did not grow. */
   | { readonly type: 'heap'; readonly growthBytes: number | null }
   /** Something of ours broke, not the scenario. */
