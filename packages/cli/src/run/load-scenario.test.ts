@@ -45,6 +45,17 @@ describe('needletail run <scenario>, before and after', () => {
     );
   });
 
+  it('tells an error that nothing awaits from a defect', async () => {
+    scratch.write(
+      'rejects.ts',
+      "void Promise.reject(new Error('nobody waits'));\nawait new Promise(() => {});",
+    );
+    expectRefusal(
+      await needletail(['run', 'rejects.ts', '--no-typecheck'], around),
+      /Scenario failed while it was loaded: nobody waits \(an error that nothing awaits\)\./,
+    );
+  });
+
   it('says what flags of plans mean nothing to a scenario', async () => {
     scratch.write('load.js', "export default { target: 'http://localhost:1', user() {} };");
     expectRefusal(
