@@ -22,6 +22,7 @@ import { openMonitors } from './monitor/open-monitors.ts';
 import type { WatchTarget } from './monitor/target-monitor.ts';
 import { TargetWatch } from './monitor/target-watch.ts';
 import { targetOf } from './plan/target-of.ts';
+import type { TracedExchange } from './trace/traced-exchange.ts';
 import { toolVersion } from './tool-version.ts';
 import { stackMapperFor } from './script/map-stack.ts';
 import { Fleet, SetupInterrupted } from './workers/fleet.ts';
@@ -39,6 +40,8 @@ export interface RunOptions {
   readonly control?: RunControl;
   /** Figures of the target to read once a second, on the timeline of the run. */
   readonly watch?: readonly WatchTarget[];
+  /** Called with each exchange of a scenario when `plan.script.trace` is set; those of WebSockets are not traced. */
+  readonly onExchange?: (exchange: TracedExchange) => void;
 }
 
 export interface RunResult {
@@ -118,7 +121,10 @@ class Run {
     const fleet = this.#fleet!;
     const { signal } = this.#options;
     const interrupt = (): void => this.#end('interrupted');
-    if (fleet.scripts !== null) fleet.scripts.onEnd = (ended) => this.#end(ended);
+    if (fleet.scripts !== null) {
+      fleet.scripts.onEnd = (ended) => this.#end(ended);
+      fleet.scripts.onExchange = (exchange) => this.#options.onExchange?.(exchange);
+    }
     try {
       if (signal?.aborted !== true) await fleet.prepare(signal);
       else if (fleet.scripts !== null) throw new SetupInterrupted();

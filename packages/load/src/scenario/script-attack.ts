@@ -8,6 +8,8 @@ import type { ScriptTally } from '../collect/script-tally.ts';
 import type { Tally } from '../collect/tally.ts';
 import { Course, LONGEST_DRAIN_MS } from '../drive/course.ts';
 import type { SteeringStep } from '../pace/steering.ts';
+import { tracedLines } from '../trace/traced-lines.ts';
+import type { TracedExchange } from '../trace/traced-exchange.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScriptPlan } from '../plan/script-plan.ts';
 import type { Spinning } from '../workers/processor-watch.ts';
@@ -34,6 +36,8 @@ export interface ScriptJob {
   readonly tickets: readonly SharedArrayBuffer[];
   readonly openLines: (recorder: Recorder) => TargetLines;
   readonly onStop: (reason: string | null) => void;
+  /** Told of each exchange when the plan is traced. */
+  readonly onExchange: (exchange: TracedExchange) => void;
   readonly clock?: Clock;
   readonly isSaturated?: () => boolean;
   readonly onMeasureStart?: () => void;
@@ -54,7 +58,8 @@ export class ScriptAttack {
     const success = [...plan.success, SWITCHING_PROTOCOLS];
     this.#recorder = new Recorder(job.tally, { ...plan, success });
     this.#errors = new ScriptErrors(script.moduleUrl);
-    this.#lines = job.openLines(this.#recorder);
+    const lines = job.openLines(this.#recorder);
+    this.#lines = script.trace ? tracedLines(lines, job.onExchange) : lines;
     setMaxListeners(0, this.#over.signal);
     this.#thread = new ScriptThread({
       plan,

@@ -157,6 +157,7 @@ export class ScriptRunner {
             addresses,
           })),
       onStop: (reason) => post({ type: 'stop-asked', reason }),
+      onExchange: (exchange) => post({ type: 'exchange', exchange }),
       isSaturated: this.#watch.isSaturated,
       onMeasureStart: () => this.#watch.restart(),
     });
