@@ -29,11 +29,7 @@ export async function runDefinition<
   options: DefinitionRunOptions = {},
 ): Promise<RunResult> {
   const { overrides = {}, ...run } = options;
-  const plan = await resolveDefinition(
-    definition,
-    { ...overrides, workers: 1 },
-    processContext(),
-  );
+  const plan = await resolveDefinition(definition, { ...overrides, workers: 1 }, processContext());
   const localLines = localLinesOf(definition.target);
   const startRunner: StartRunner = (start, handlers) => {
     const runner = new ScriptRunner({
