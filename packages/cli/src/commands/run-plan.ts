@@ -7,6 +7,7 @@ import { toPlanFlags } from '../flags/to-plan-flags.ts';
 import { describeFileTrouble } from '../process/file-trouble.ts';
 import type { Shell } from '../process/shell.ts';
 import { executeRun, type RunLoad } from '../run/execute-run.ts';
+import { executeSmoke } from '../run/execute-smoke.ts';
 import { isScenario, loadScenario } from '../run/load-scenario.ts';
 import { toRunSettings } from '../run/run-settings.ts';
 
@@ -24,7 +25,8 @@ export async function runPlan(
 ): Promise<number> {
   const settings = toRunSettings(values, command);
   const plan = await openPlan(file, values, shell);
-  return executeRun(plan, settings, shell, runLoad);
+  const execute = settings.smoke === true ? executeSmoke : executeRun;
+  return execute(plan, settings, shell, runLoad);
 }
 
 async function openPlan(file: string, values: RunPlanFlagValues, shell: Shell): Promise<Plan> {

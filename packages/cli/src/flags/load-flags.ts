@@ -37,6 +37,8 @@ export interface LoadFlagValues {
   readonly watchMetric?: string[];
   readonly watchNode?: string[];
   readonly control?: string | true;
+  readonly smoke?: boolean;
+  readonly trace?: boolean;
   readonly controlToken?: string;
   readonly threshold?: string[];
   readonly onlyOk?: boolean;
@@ -149,6 +151,14 @@ const groups: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
       ['--hgrm <file>', 'latency percentiles for HdrHistogram plotters'],
       ['--quiet', 'only errors and the verdict line, on standard error'],
       ['--no-live', 'a line a second instead of the live panel'],
+      [
+        '--smoke',
+        'no load: send each request, or one iteration of each scenario, once and show which fail and why',
+      ],
+      [
+        '--trace',
+        'print each exchange in full on standard error: scenarios, best with -i 1, and anything with --smoke',
+      ],
       [
         '--control [port]',
         'a local HTTP API to pause, change or end the run; prints its address and token',

@@ -1,7 +1,14 @@
-import { RunControl, type LiveSnapshot, type Plan, type WatchTarget } from '@needletail/load';
+import {
+  formatExchange,
+  RunControl,
+  type LiveSnapshot,
+  type Plan,
+  type TracedExchange,
+  type WatchTarget,
+} from '@needletail/load';
 import type { ExportedRun } from '@needletail/report';
 import type { ControlServer } from '../control/control-server.ts';
-import { TargetCommandError } from '../errors.ts';
+import { TargetCommandError, UsageError } from '../errors.ts';
 import { formatSummary } from '../print/summary.ts';
 import { formatVerdictLine } from '../print/sections/verdict.ts';
 import { exitCodeOf, exitCodes } from '../process/exit-code.ts';
@@ -27,6 +34,7 @@ export type RunLoad = (
     readonly onWarning?: (message: string) => void;
     readonly control?: RunControl;
     readonly watch?: readonly WatchTarget[];
+    readonly onExchange?: (exchange: TracedExchange) => void;
   },
 ) => Promise<ExportedRun>;
 
@@ -40,6 +48,10 @@ export interface RunSettings {
   readonly control?: { readonly port: number; readonly token: string | null } | null;
   /** Figures of the target to read beside those of the run; the command under test is always watched. */
   readonly watch?: readonly WatchTarget[];
+  /** Prints every exchange of a scenario, on standard error. */
+  readonly trace?: boolean;
+  /** Sends each request once, in place of a run. */
+  readonly smoke?: boolean;
 }
 
 /** Runs a plan from the check of its outputs to the last line printed; gives the exit code. */
@@ -49,10 +61,11 @@ export async function executeRun(
   shell: Shell,
   runLoad: RunLoad,
 ): Promise<number> {
+  const traced = tracedPlan(plan, settings);
   const files = await prepareOutputs(settings.outputs, shell.cwd);
   const interrupts = watchInterrupts(shell.exit);
   try {
-    const measured = await measure(plan, settings, shell, runLoad, interrupts);
+    const measured = await measure(traced, settings, shell, runLoad, interrupts);
     if (measured === null) return interrupts.exitCode ?? exitCodes.usage;
     printSummary(measured.run, settings, files, shell);
     const written = await writeOutputs(measured.run, files, shell);
@@ -78,7 +91,7 @@ async function measure(
   runLoad: RunLoad,
   interrupts: Interrupts,
 ): Promise<Measured | null> {
-  const target = await startTarget(settings, shell, interrupts.signal);
+  const target = await startTargetFor(settings, shell, interrupts.signal);
   if (interrupts.signal.aborted) {
     await target?.stop();
     return null;
@@ -101,6 +114,7 @@ async function measure(
       signal: end.signal,
       control,
       watch: watchedOf(settings, target),
+      onExchange: (exchange) => view.say(formatExchange(exchange).trimEnd()),
       onSnapshot: (snapshot) => {
         latest = snapshot;
         view.update(snapshot);
@@ -131,6 +145,15 @@ async function openControlServer(
   return server;
 }
 
+function tracedPlan(plan: Plan, { trace = false }: RunSettings): Plan {
+  if (!trace) return plan;
+  if (plan.script !== null) return { ...plan, script: { ...plan.script, trace } };
+  throw new UsageError(
+    'TRACE_WITHOUT_SCRIPT',
+    'Nothing to trace: only exchanges of scenarios are (--trace). For a plan or an address add --smoke, which sends each request once.',
+  );
+}
+
 /** What was asked for, and the command that was started for the run. */
 function watchedOf(
   { watch = [] }: RunSettings,
@@ -139,7 +162,8 @@ function watchedOf(
   return target === null ? watch : [{ kind: 'pid', pid: target.pid }, ...watch];
 }
 
-async function startTarget(
+/** Starts the command under test, if there is one; null also when it was interrupted. */
+export async function startTargetFor(
   { targetCommand }: RunSettings,
   { cwd }: Shell,
   signal: AbortSignal,

@@ -12,6 +12,8 @@ describe('toRunSettings', () => {
       targetCommand: null,
       control: null,
       watch: [],
+      trace: false,
+      smoke: false,
     });
   });
 

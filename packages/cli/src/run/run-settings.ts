@@ -20,6 +20,8 @@ export function toRunSettings(values: LoadFlagValues, command: readonly string[]
     targetCommand: toTargetCommand(values.onPort, command),
     control: toControl(values),
     watch: toWatched(values),
+    trace: values.trace ?? false,
+    smoke: values.smoke ?? false,
   };
 }
 
