@@ -12,8 +12,12 @@ describe('stressPlan', () => {
       const settings = resolveStress(
         {},
         {
-          ...{ startRate: 150, maxRate: 500, precision: '10%', maxSteps: 5 },
-          ...{ stepDuration: '2s', recoveryLimit: 0 },
+          startRate: 150,
+          maxRate: 500,
+          precision: '10%',
+          maxSteps: 5,
+          stepDuration: '2s',
+          recoveryLimit: 0,
         },
       );
       const summary = await stressPlan(plan, objectives, settings);

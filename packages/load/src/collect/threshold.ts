@@ -15,7 +15,7 @@ type Statistic =
  * What is compared. Latency is counted from when a request was due, service time from when it was sent, an iteration from
  * when it was due to its end.
  */
-export type Metric =
+type Metric =
   | ({ readonly kind: 'latency' | 'service' | 'iteration' } & Statistic)
   | ({ readonly kind: 'timing'; readonly name: string } & Statistic)
   | { readonly kind: 'counter'; readonly name: string }
@@ -45,7 +45,7 @@ export interface Threshold {
 }
 
 /** Times in microseconds; what a histogram offers. */
-export interface TimesView {
+interface TimesView {
   readonly count: number;
   readonly min: number;
   readonly mean: number;

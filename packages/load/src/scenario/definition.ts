@@ -191,5 +191,3 @@ export interface LoadDefinition<
   readonly ca?: string;
   readonly servername?: string;
 }
-
-export type { ClientResponse };

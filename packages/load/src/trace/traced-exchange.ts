@@ -1,5 +1,5 @@
 /** Bytes of a body that a trace keeps. */
-export const MOST_TRACED_BYTES = 2048;
+const MOST_TRACED_BYTES = 2048;
 
 /** A body as far as a trace keeps it. */
 export interface TracedBody {

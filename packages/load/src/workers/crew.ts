@@ -24,7 +24,7 @@ export interface CrewRunner {
   terminate(): Promise<void>;
 }
 
-export interface CrewHandlers {
+interface CrewHandlers {
   readonly onMessage: (message: FromWorker) => void;
   readonly onError: (error: unknown) => void;
 }
