@@ -1,4 +1,4 @@
-import type { ClientResponse, FetchApp, NodeListener } from '@needletail/client';
+import type { FetchApp, NodeListener } from '@needletail/client';
 import type { FeedValue } from '../source/feed.ts';
 import type { UserClient } from './user-client.ts';
 
