@@ -44,12 +44,12 @@ export class TracingTransport implements Transport {
     const watch = new TracedWatch(outer);
     request.watch = watch;
     let response: TransportResponse | null = null;
-    let failure: unknown = null;
+    let failure: string | null = null;
     try {
       response = await this.#inner.send(request);
       return response;
     } catch (error) {
-      failure = error;
+      failure = error instanceof Error ? error.message : 'Something that is no Error was thrown.';
       throw error;
     } finally {
       // Whoever measures finds its own again, and hears of a streamed body itself.
@@ -104,7 +104,7 @@ class TracedWatch implements ExchangeWatch {
 function exchangeOf(
   request: ClientRequest,
   response: TransportResponse | null,
-  failure: unknown,
+  failure: string | null,
   timesMs: TracedExchange['timesMs'],
 ): TracedExchange {
   const { method, url } = request;
@@ -124,7 +124,7 @@ function exchangeOf(
             headers: maskedHeaders(response.headers),
             body: receivedBody(response),
           },
-    error: failure === null ? null : failure instanceof Error ? failure.message : String(failure),
+    error: failure,
     timesMs,
   };
 }
