@@ -6,7 +6,7 @@ import { pauseLength } from './pause-length.ts';
 import type { RequestRecord } from './request-record.ts';
 import type { UserPort } from './user-client.ts';
 
-interface AskOptions {
+export interface AskOptions {
   /** What it is counted under, in place of `WS /path message`. */
   readonly name?: string;
   /** Milliseconds, or text such as `'2s'`; the time-out of the run unless set. */
