@@ -7,6 +7,7 @@ import { imbalanceOf } from '../collect/ledger.ts';
 import { resolvePlan } from '../plan/resolve-plan.ts';
 import type { PlanFlags } from '../plan/plan-flags.ts';
 import { runLoad } from '../run-load.ts';
+import { runDefinition } from '../scenario/run-definition.ts';
 import { RunControl } from './run-control.ts';
 
 let server: Server;
@@ -84,5 +85,54 @@ describe('runLoad with a control', () => {
     expect(summary.ledger).toMatchObject({ failed: 0, dropped: 0, inFlight: 0 });
     expect(arrivals).toHaveLength(summary.ledger.scheduled);
     expect(control.status().state).toBe('ended');
+  });
+
+  it('divides users and rates among the scenarios, and pauses between iterations', async () => {
+    arrivals = [];
+    const control = new RunControl();
+    const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const result = runDefinition(
+      {
+        target,
+        thresholds: ['none'],
+        scenarios: {
+          browse: {
+            load: { users: 2, duration: '1200ms' },
+            async user({ http, think }) {
+              await http.get('/browse');
+              await think('20ms');
+            },
+          },
+          buy: {
+            load: { rate: 40, duration: '1200ms' },
+            user: ({ http }) => http.get('/buy'),
+          },
+        },
+      },
+      { control },
+    );
+    while (control.status().state === 'waiting') await after(5);
+    await after(300);
+    control.pause();
+    await after(150);
+    const before = arrivals.length;
+    await after(300);
+    expect(arrivals).toHaveLength(before);
+    control.resume();
+    control.setRate(120, 'buy');
+    control.setUsers(6);
+    await after(100);
+    expect(control.status().streams).toEqual([
+      { name: 'browse', model: 'closed', level: 6 },
+      { name: 'buy', model: 'open', level: 120 },
+    ]);
+    const { summary } = await result;
+    const [browse, buy] = summary.iterations!.scenarios;
+    const pausedAtS = summary.control[0]!.t;
+    const expected = 40 * pausedAtS + 120 * (1.2 - pausedAtS);
+    expect(Math.abs(buy!.scheduled - expected)).toBeLessThanOrEqual(2);
+    expect([browse!.failed, buy!.failed, buy!.dropped]).toEqual([0, 0, 0]);
+    expect(imbalanceOf(summary.ledger)).toBe(0);
+    expect(summary.ledger.scheduled).toBe(arrivals.length);
   });
 });
