@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { freePort } from '@needletail/testkit/listening';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectRefusal, needletail, Scratch, summaryOf } from './process/needletail.fixture.ts';
 
@@ -83,7 +84,7 @@ describe('needletail --watch-…', () => {
 
   it('watches the command that it starts', async () => {
     const file = scratch.write('server.cjs', SERVER);
-    const port = '47713';
+    const port = String(await freePort());
     const ended = await needletail([
       ...words(`--on-port ${port} -u 2 -d 2s --json - --`),
       process.execPath,
