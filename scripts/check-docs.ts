@@ -19,8 +19,9 @@ const FILES: Readonly<Record<string, string>> = {
   'skus.csv': 'sku\nneedle\ntail\n',
   'terms.csv': 'term\nneedle\ntail\n',
   'cart.json': '{"sku":42}',
-  'server.js':
-    "require('node:http').createServer((_, reply) => reply.end('ok')).listen(process.env.PORT);",
+  'server.js': `import { createServer } from 'node:http';
+createServer((_, reply) => reply.end('ok')).listen(process.env.PORT);
+`,
 };
 
 /** A fenced block of a page. */
@@ -160,6 +161,7 @@ function missingNames(page: string, names: readonly string[]): string[] {
 }
 
 interface Schema {
+  readonly type?: unknown;
   readonly $ref?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
 }
@@ -179,11 +181,7 @@ function undocumented(): string[] {
     ...namesIn(verdict),
     ...namesIn(generator).map((name) => `generator.${name}`),
   ];
-  const explained = fields.map((name) =>
-    ['failures', 'histogram', 'endpoints', 'series', 'checks', 'thresholds'].includes(name)
-      ? `${name}[]`
-      : name,
-  );
+  const explained = fields.map((name) => (others[name]?.type === 'array' ? `${name}[]` : name));
   return [
     ...missingNames('docs/command.md', flags),
     ...missingNames('docs/summary-json.md', explained),
