@@ -4,22 +4,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { findProgram } from '@needletail/testkit/programs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 const bin = fileURLToPath(new URL('../../bin/needletail.js', import.meta.url));
-const session = `needletail-test-${process.pid}`;
+/** A tmux server of its own for each test: one that is ending would refuse the next. */
+let session = '';
+let sessions = 0;
 
 function tmux(...argv: readonly string[]): string {
   return execFileSync('tmux', ['-L', session, ...argv], { encoding: 'utf8', stdio: 'pipe' });
-}
-
-function hasTmux(): boolean {
-  try {
-    tmux('-V');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 let server: Server;
@@ -42,12 +36,14 @@ async function screenWith(text: string | RegExp): Promise<string> {
 }
 
 function startRun(flags: string): void {
+  sessions += 1;
+  session = `needletail-test-${process.pid}-${sessions}`;
   const { port } = server.address() as AddressInfo;
   const command = `stty -a | grep -o '.icanon'; ${process.execPath} ${bin} http://127.0.0.1:${port}/ ${flags}; echo "code $?"; stty -a | grep -oE -- '-?icanon' | sed 's/^/mode /'; sleep 60`;
   tmux('new-session', '-d', '-s', session, '-x', '120', '-y', '50', 'bash', '-c', command);
 }
 
-describe.runIf(hasTmux())('needletail in a terminal', () => {
+describe.skipIf(findProgram('tmux') === null)('needletail in a terminal', () => {
   it('pauses, resumes, changes and ends by keys, and gives the terminal back', async () => {
     startRun('-u 10 -d 60s --think 20ms');
     await screenWith('+ - changes 10 users');
