@@ -1,11 +1,11 @@
 // Runs what README.md and docs/ show: every command against the demo target (shortened), every plan through the parser,
-// every TypeScript block as a program. An example works when it is accepted and comes to a verdict; a verdict of fail or
+// every TypeScript block as a program, or as a scenario when it exports one. An example works when it is accepted and comes to a verdict; a verdict of fail or
 // invalid is about the machine and the target, not about the documentation.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@needletail/testkit/listening';
 import { parsePlanFile, resolvePlan } from 'needletail';
 import { startDemoTarget } from './demo-target-process.ts';
 
@@ -16,10 +16,12 @@ const NOT_REFUSED = [0, 1, 3];
 /** Files that examples name, so that they can be copied as they stand. */
 const FILES: Readonly<Record<string, string>> = {
   'people.csv': 'id,name\n1,Ada\n2,Grace\n',
+  'skus.csv': 'sku\nneedle\ntail\n',
   'terms.csv': 'term\nneedle\ntail\n',
   'cart.json': '{"sku":42}',
-  'server.js':
-    "require('node:http').createServer((_, reply) => reply.end('ok')).listen(process.env.PORT);",
+  'server.js': `import { createServer } from 'node:http';
+createServer((_, reply) => reply.end('ok')).listen(process.env.PORT);
+`,
 };
 
 /** A fenced block of a page. */
@@ -48,34 +50,31 @@ function runnable(line: string): string | null {
   const shorter = argv
     .replaceAll(/(-s|--stage) \d+m?s:/g, '$1 400ms:')
     .replaceAll(/--(ramp-up|warmup) \d+m?s/g, '--$1 500ms');
-  const endsItself = /(^| )(-d|-n|-i|-s|run|demo|serve|backends|help)( |$)/.test(shorter);
+  const endsItself = /(^| )(-d|-n|-i|-s|run|demo|serve|backends|help|init|stress|sweep)( |$)/.test(
+    shorter,
+  );
   if (endsItself) return shorter.replace(/--port \d+/, '--port 0');
   return shorter.replace(/( -- |$)/, ' -d 1s$1');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Null when it works, else what went wrong. */
 async function runCommand(argv: string, cwd: string, target: string): Promise<string | null> {
   const isServer = argv.startsWith('serve');
+  // A search reports what it found so far when it is interrupted.
+  const isSearch = /^(stress|sweep) /.test(argv);
   const port = `${await freePort()}`;
   const script = argv.includes('--on-port 3000')
     ? argv.replaceAll('3000', port)
     : argv.replaceAll(DOCUMENTED_TARGET, target);
-  const limit = isServer ? 'timeout --preserve-status -s INT 2 ' : '';
+  const limit = isServer || isSearch ? `timeout --preserve-status -s INT ${isSearch ? 4 : 2} ` : '';
   const ran = spawnSync('bash', ['-c', `${limit}"$node" "$command" ${script}`], {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, PORT: port, node: process.execPath, command: COMMAND },
   });
   const isBroken = /Unexpected failure|Nothing could be reached/.test(ran.stderr);
-  if (NOT_REFUSED.includes(ran.status ?? -1) && !isBroken) return null;
+  const fine = isSearch ? [...NOT_REFUSED, 130] : NOT_REFUSED;
+  if (fine.includes(ran.status ?? -1) && !isBroken) return null;
   return `exit code ${ran.status}\n${ran.stderr}`;
 }
 
@@ -100,6 +99,24 @@ function runProgram({ text }: Block, cwd: string, target: string): string | null
   return ran.status === 0 ? null : `exit code ${ran.status}\n${ran.stderr}`;
 }
 
+/** A scenario with its types checked, shortened by whatever its load allows. */
+function runScenario({ text }: Block, cwd: string, target: string): string | null {
+  writeFileSync(join(cwd, 'scenario.ts'), text.replaceAll(DOCUMENTED_TARGET, target));
+  const hasOwnLoads = /scenarios: \{[\s\S]*load:/.test(text);
+  const shorter = text.includes('stages:')
+    ? ['-s', '300ms:2']
+    : hasOwnLoads
+      ? ['-d', '1s']
+      : ['-u', '2', '-i', '4'];
+  const ran = spawnSync(process.execPath, [COMMAND, 'run', 'scenario.ts', ...shorter], {
+    cwd,
+    encoding: 'utf8',
+  });
+  const isBroken = /Unexpected failure|Nothing could be reached/.test(ran.stderr);
+  if (NOT_REFUSED.includes(ran.status ?? -1) && !isBroken) return null;
+  return `exit code ${ran.status}\n${ran.stderr}`;
+}
+
 /** Plans first, so that the commands of a page find `plan.yaml`; one with variables is `variables.yaml`. */
 async function checkPage(page: string, cwd: string, target: string): Promise<number> {
   let failed = 0;
@@ -118,7 +135,11 @@ async function checkPage(page: string, cwd: string, target: string): Promise<num
   }
   for (const block of blocks) {
     if (block.language === 'ts') {
-      report(`${page}:${block.line} program`, runProgram(block, cwd, target));
+      const isScenario = block.text.includes('export default defineLoad(');
+      report(
+        `${page}:${block.line} ${isScenario ? 'scenario' : 'program'}`,
+        (isScenario ? runScenario : runProgram)(block, cwd, target),
+      );
     }
     if (block.language !== 'sh') continue;
     for (const line of block.text.split('\n')) {
@@ -140,6 +161,7 @@ function missingNames(page: string, names: readonly string[]): string[] {
 }
 
 interface Schema {
+  readonly type?: unknown;
   readonly $ref?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
 }
@@ -159,19 +181,15 @@ function undocumented(): string[] {
     ...namesIn(verdict),
     ...namesIn(generator).map((name) => `generator.${name}`),
   ];
-  const explained = fields.map((name) =>
-    ['failures', 'histogram', 'endpoints', 'series', 'checks', 'thresholds'].includes(name)
-      ? `${name}[]`
-      : name,
-  );
+  const explained = fields.map((name) => (others[name]?.type === 'array' ? `${name}[]` : name));
   return [
     ...missingNames('docs/command.md', flags),
     ...missingNames('docs/summary-json.md', explained),
   ];
 }
 
-// Inside node_modules, so that programs find the packages of this checkout.
-const scratch = join(ROOT, 'node_modules/.cache');
+// Inside the checkout, so that programs find its packages; beside node_modules, whose types nobody checks.
+const scratch = join(ROOT, '.tmp');
 mkdirSync(scratch, { recursive: true });
 const cwd = mkdtempSync(join(scratch, 'check-docs-'));
 for (const [name, content] of Object.entries(FILES)) writeFileSync(join(cwd, name), content);

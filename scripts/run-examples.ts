@@ -1,6 +1,6 @@
 // Runs every example against the built-in target, each shortened to a second or two, and fails when one does.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startDemoTarget } from './demo-target-process.ts';
 
@@ -28,6 +28,18 @@ function run(argv: readonly string[], env: NodeJS.ProcessEnv): boolean {
 const target = await startDemoTarget();
 let failed = 0;
 try {
+  for (const file of readdirSync(`${ROOT}examples/scenarios`).toSorted()) {
+    if (!file.endsWith('.ts')) continue;
+    // Those that bring a server of their own have no base to set.
+    const usesTarget = readFileSync(`${ROOT}examples/scenarios/${file}`, 'utf8').includes(
+      '{{base}}',
+    );
+    const variables = usesTarget ? ['-e', `base=${target.url}`] : [];
+    const argv = [COMMAND, 'run', `examples/scenarios/${file}`, '--no-live', ...variables];
+    if (!run(argv, process.env)) failed += 1;
+  }
+  const tests = ['run', '--config', 'examples/vitest/vitest.config.ts'];
+  if (!run(['node_modules/vitest/vitest.mjs', ...tests], process.env)) failed += 1;
   for (const file of readdirSync(`${ROOT}examples`).toSorted()) {
     const path = `examples/${file}`;
     const env = { ...process.env, BASE: target.url };

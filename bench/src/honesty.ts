@@ -73,7 +73,7 @@ async function checkStarved(
  */
 async function heldRateOf(url: string): Promise<number> {
   let rate = await capacityOf(url);
-  for (let passes = 0; passes < RUNS_TO_HOLD; ) {
+  for (let passes = 0; passes < RUNS_TO_HOLD;) {
     const shape = ['-R', String(Math.floor(rate)), '-c', CONNECTIONS, '-d', `${values.seconds}s`];
     const { exitCode } = await runCommand([url, ...shape]);
     if (exitCode === 0) {

@@ -3,7 +3,7 @@
 // delay for all), shapes (bimodal, lognormal, Pareto), queues (M/M/1 and M/D/1), added (our own share at half capacity).
 // Wants two cores to itself, one for each side (Linux), takes about eight minutes and ends with 1 when a gate is missed.
 //
-//   npm run build && npx tsx bench/src/latency-accuracy.ts [--only freeze,fixed,shapes,queues,added]
+//   npm run build && npx tsx bench/src/latency-accuracy.ts [--only freeze,fixed,shapes,queues,added] [--scripted]
 import { checkAddedLatency } from './accuracy/added-latency.ts';
 import { checkFixedDelays } from './accuracy/fixed-delay.ts';
 import { checkFreeze } from './accuracy/freeze.ts';

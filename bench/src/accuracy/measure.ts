@@ -2,6 +2,7 @@ import { runLoad } from '@needletail/load';
 import type { Plan, RunResult } from '@needletail/load';
 import type { Gates } from './gates.ts';
 import type { Oracle, OracleLog } from './oracle.ts';
+import { scriptedPlan } from './scripted-plan.ts';
 import { keepCoresAwake, machineBusyMs, processBusyMs, untilQuiet } from './quiet-machine.ts';
 
 /** Share of one core, in percent, that programs other than the two sides may take during a run. */
@@ -23,7 +24,7 @@ export interface MeasureOptions {
 /**
  * Runs a plan against an oracle on a machine that is otherwise quiet. When other programs took more than a little
  * processor time meanwhile, the run says nothing about accuracy: it is done again, a few times, and that is printed.
- * How the run itself came out has no say in it.
+ * How the run itself came out has no say in it. With `--scripted` a user is a scenario instead of a connection.
  */
 export async function measure(
   gates: Gates,
@@ -31,6 +32,7 @@ export async function measure(
   plan: Plan,
   options: MeasureOptions = {},
 ): Promise<Measured> {
+  const run = process.argv.includes('--scripted') ? await scriptedPlan(plan) : plan;
   for (let attempt = 1; ; attempt += 1) {
     await untilQuiet();
     await oracle.clear();
@@ -43,7 +45,7 @@ export async function measure(
     };
     const startedAt = performance.now();
     const foreignBefore = machineBusyMs() - ownMs();
-    const [result] = await Promise.all([runLoad(plan), options.during?.()]);
+    const [result] = await Promise.all([runLoad(run), options.during?.()]);
     const foreignMs = machineBusyMs() - ownMs() - foreignBefore;
     const percent = (100 * foreignMs) / (performance.now() - startedAt);
     wakefulness.stop();

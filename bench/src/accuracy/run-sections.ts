@@ -7,7 +7,12 @@ export async function runSections(
   sections: Readonly<Record<string, (gates: Gates) => Promise<void>>>,
 ): Promise<void> {
   const all = Object.keys(sections);
-  const { values } = parseArgs({ options: { only: { type: 'string', default: all.join(',') } } });
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: all.join(',') },
+      scripted: { type: 'boolean', default: false },
+    },
+  });
   const gates = new Gates(title);
   for (const name of values.only.split(',')) {
     const section = sections[name];

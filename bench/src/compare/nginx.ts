@@ -1,9 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, untilListening } from '@needletail/testkit/listening';
 
 /** An nginx of our own on a free port, one worker, answering a small JSON body; stopped with `stop`. */
 export interface Nginx {
@@ -36,7 +35,7 @@ export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
     options.core === undefined ? command : ['taskset', '-c', String(options.core), ...command];
   const server = spawn(pinned[0]!, pinned.slice(1), { stdio: 'inherit' });
   const exited = new Promise<void>((resolve) => server.on('exit', () => resolve()));
-  await untilListening(port);
+  await untilListening(port, server);
   return {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}/`,
     port,
@@ -89,26 +88,4 @@ export function requireCommand(name: string, versionFlag = '--version'): void {
       `${name} is not installed: this comparison needs it. Install it and try again.`,
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function untilListening(port: number, tries = 200): Promise<void> {
-  for (let attempt = 0; attempt < tries; attempt += 1) {
-    const answered = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.on('connect', () => resolve(true));
-      socket.on('error', () => resolve(false));
-      socket.on('connect', () => socket.destroy());
-    });
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`Nothing listens on port ${port}.`);
 }

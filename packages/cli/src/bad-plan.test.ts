@@ -21,7 +21,10 @@ describe.concurrent('needletail run with a plan that is not there', () => {
   it.for([
     ['missing.yaml', /Cannot read the plan: no such file \(missing\.yaml\)\. Check the path\./],
     ['folder.yaml', /Cannot read the plan: it is a directory \(folder\.yaml\)/],
-    ['plan.txt', /unknown kind of file \(plan\.txt\)\. .*name it \.yaml, \.yml or \.json\./],
+    [
+      'plan.txt',
+      /unknown kind of file \(plan\.txt\)\. .*name it \.yaml, \.yml or \.json; a scenario is \.ts or \.js\./,
+    ],
     ['http://host/', /run takes a file .* write needletail http:\/\/host\/\./],
   ] as const)('refuses %s', async ([file, message]) => {
     expectRefusal(await needletail(['run', file], { cwd: scratch.path }), message);

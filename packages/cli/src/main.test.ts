@@ -35,7 +35,7 @@ describe('needletail', () => {
     const { stdout } = needletail('help', 'run');
     expect(stdout).toContain('--on-port');
     expect(needletail('--help').stdout).not.toMatch(
-      /^ {2}(stress|sweep|bench|compare|loop|convert|init|ui) /m,
+      /^ {2}(bench|compare|loop|convert|ui) /m,
     );
   });
 

@@ -5,6 +5,7 @@ import { runCommand } from './program.ts';
 const shell: Shell = {
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: process.stdin,
   env: process.env,
   cwd: process.cwd(),
   exit: (code) => process.exit(code),

@@ -2,7 +2,6 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { promisify } from 'node:util';
 import type { RunSummary } from '@needletail/load/summary';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { startFaultyServer } from '@needletail/testkit/faulty-server';
+import { freePort, untilListening } from '@needletail/testkit/listening';
 import { findProgram } from '@needletail/testkit/programs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startDemoTarget } from './demo-target/demo-target.ts';
@@ -51,28 +51,6 @@ function expectBalanced({ ledger }: RunSummary): void {
   expect(ok + failed + timedOut + dropped + inFlight).toBe(scheduled);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const socket = connect(port, '127.0.0.1');
-    const answered = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`Nothing listens on port ${port}.`);
-}
-
 /** Starts a server of another make and stops it after the test. */
 async function serve(port: number, program: string, ...argv: string[]): Promise<void> {
   const server = spawn(program, argv, { stdio: 'ignore' });
@@ -81,7 +59,7 @@ async function serve(port: number, program: string, ...argv: string[]): Promise<
     server.kill('SIGTERM');
     await once(server, 'exit');
   });
-  await untilListening(port);
+  await untilListening(port, server);
 }
 
 describe.skipIf(nginx === null)('needletail against nginx', () => {

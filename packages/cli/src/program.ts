@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from './errors.ts';
-import { helpAfter, runHelpAfter } from './flags/help-text.ts';
+import { helpAfter, initHelpAfter, runHelpAfter, stressHelpAfter } from './flags/help-text.ts';
 import { addLoadFlags, type LoadFlagValues } from './flags/load-flags.ts';
+import {
+  addStressFlags,
+  addSweepFlags,
+  type StressFlagValues,
+  type SweepFlagValues,
+} from './flags/search-flags.ts';
 import { explainUsageError } from './flags/explain-usage-error.ts';
 import { checkTargetArgument } from './flags/target-argument.ts';
 import { createStyle, wantsColor } from './print/style.ts';
@@ -10,6 +16,7 @@ import { exitCodes } from './process/exit-code.ts';
 import { reportError } from './process/report-error.ts';
 import { runtimeName } from './process/runtime-name.ts';
 import type { Shell } from './process/shell.ts';
+import type { RunPlanFlagValues } from './commands/run-plan.ts';
 import type { RunLoad } from './run/execute-run.ts';
 
 /** Everything heavy behind the commands, loaded only when one of them needs it. */
@@ -58,7 +65,7 @@ function buildProgram(
     .description(
       'Loads an HTTP service, measures it honestly, and says whether to trust the figures.',
     )
-    .usage('<url> [flags]\n       needletail run <plan.yaml> [flags]')
+    .usage('<url> [flags]\n       needletail run <file> [flags]')
     .argument('[url]', 'address to load, one request over and over')
     .enablePositionalOptions()
     .exitOverride()
@@ -89,6 +96,7 @@ function buildProgram(
     conclude(await quickRun(url, values, commandUnderTest, shell, await engine.runLoad()));
   });
   addCommands(program, shell, engine, commandUnderTest, conclude);
+  addAids(program, shell, engine, conclude);
   return program;
 }
 
@@ -99,13 +107,51 @@ function addCommands(
   commandUnderTest: readonly string[],
   conclude: (exitCode: number) => void,
 ): void {
-  addLoadFlags(program.command('run').argument('<file>', 'plan in YAML or JSON'))
-    .description('run a plan from a YAML or JSON file')
-    .usage('<plan.yaml> [flags]')
+  addLoadFlags(
+    program.command('run').argument('<file>', 'scenario (.ts, .js) or plan (.yaml, .json)'),
+  )
+    .description('run a scenario in TypeScript, or a plan in YAML or JSON')
+    .usage('<file> [flags]')
+    .optionsGroup('Other:')
+    .option('--no-typecheck', 'run a scenario without checking its types')
     .addHelpText('after', runHelpAfter)
-    .action(async (file: string, values: LoadFlagValues) => {
+    .action(async (file: string, values: RunPlanFlagValues) => {
       const { runPlan } = await import('./commands/run-plan.ts');
       conclude(await runPlan(file, values, commandUnderTest, shell, await engine.runLoad()));
+    });
+  addStressFlags(program.command('stress').argument('[target]', 'address or plan'))
+    .description(
+      'raise the load until an objective breaks: what is sustained, what breaks, recovery',
+    )
+    .addHelpText('after', stressHelpAfter)
+    .action(async (target: string | undefined, values: StressFlagValues) => {
+      const { stress } = await import('./commands/stress.ts');
+      conclude(await stress(target, values, commandUnderTest, shell, await engine.runLoad()));
+    });
+  addSweepFlags(program.command('sweep').argument('[target]', 'address or plan'))
+    .description('throughput and latency at several levels: the knee, and the law they follow')
+    .action(async (target: string | undefined, values: SweepFlagValues) => {
+      const { sweep } = await import('./commands/sweep.ts');
+      conclude(await sweep(target, values, commandUnderTest, shell, await engine.runLoad()));
+    });
+}
+
+/** Commands that load nothing of the user's. */
+function addAids(
+  program: Command,
+  shell: Shell,
+  engine: Engine,
+  conclude: (exitCode: number) => void,
+): void {
+  program
+    .command('init')
+    .description('write a first scenario, with comments')
+    .argument('[file]', 'where to', 'load.ts')
+    .option('--target <url>', 'address to load', 'http://localhost:8080')
+    .addHelpText('after', initHelpAfter)
+    .action(async (file: string, flags: { readonly target: string }) => {
+      const { init } = await import('./commands/init.ts');
+      conclude(await init(file, flags, shell));
     });
   program
     .command('demo')

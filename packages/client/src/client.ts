@@ -17,8 +17,7 @@ import { createSettings, extendSettings, type ClientSettings } from './model/cli
 import { invalidOption } from './model/invalid-option.ts';
 import { StreamingResponse } from './model/streaming-response.ts';
 import type { CookieStore } from './send/cookie-store.ts';
-import type { Exchange, Send } from './send/layer.ts';
-import { buildSend } from './send/layers.ts';
+import { Layers, type Finish } from './send/layers.ts';
 import { createRaw, type Raw } from './send/raw.ts';
 import { upgradeHeaders } from './send/upgrade-headers.ts';
 import { download, type DownloadOptions, type DownloadResult } from './stream/download.ts';
@@ -41,7 +40,7 @@ import type { WebSocketOptions } from './websocket/websocket-options.ts';
 export class Client {
   readonly #settings: ClientSettings;
   readonly #connection: ClientConnection;
-  readonly #send: Send;
+  readonly #layers: Layers;
   #raw: Raw | null = null;
   #isClosed = false;
 
@@ -54,7 +53,7 @@ export class Client {
       this.#settings = extendSettings(parent.#settings, options);
       this.#connection = parent.#connection.extend(options);
     }
-    this.#send = buildSend(this.#settings, this.#connection.transport);
+    this.#layers = new Layers(this.#settings, this.#connection.transport);
   }
 
   /**
@@ -101,7 +100,7 @@ export class Client {
     try {
       if (this.#isClosed) throw closed();
       const request = buildRequest(this.#settings, method, url, options, false);
-      return this.#send(request).then(this.#toResponse);
+      return this.#layers.sendFor(request, toResponse);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -112,7 +111,7 @@ export class Client {
     try {
       if (this.#isClosed) throw closed();
       const request = buildRequest(this.#settings, method, url, options, true);
-      return this.#send(request).then(this.#toStreaming);
+      return this.#layers.sendFor(request, toStreaming);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -127,7 +126,7 @@ export class Client {
   send(request: ClientRequest): Promise<ClientResponse> {
     try {
       if (this.#isClosed) throw closed();
-      return this.#send(this.#restarted(request, false)).then(this.#toResponse);
+      return this.#layers.sendFor(this.#restarted(request, false), toResponse);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -137,7 +136,7 @@ export class Client {
   sendStreaming(request: ClientRequest): Promise<StreamingResponse> {
     try {
       if (this.#isClosed) throw closed();
-      return this.#send(this.#restarted(request, true)).then(this.#toStreaming);
+      return this.#layers.sendFor(this.#restarted(request, true), toStreaming);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -226,7 +225,9 @@ export class Client {
   async websocket(url: string | URL, options: WebSocketOptions = {}): Promise<WebSocketConnection> {
     if (this.#isClosed) throw closed();
     const { connectWebSocket } = await import('./websocket/connect.ts');
-    const { url: target, headers } = await upgradeHeaders(this.#settings, url, options, this.#send);
+    const { url: target, headers } = await upgradeHeaders(this.#settings, url, options, (request) =>
+      this.#layers.send(request),
+    );
     const { connector } = this.#connection;
     return connectWebSocket(target, {
       ...(connector === null ? {} : { connector }),
@@ -246,12 +247,6 @@ export class Client {
     return this.close();
   }
 
-  readonly #toResponse = (exchange: Exchange): ClientResponse =>
-    new ClientResponse(exchange, this.#settings.clock.now() - exchange.request.startedAtMs);
-
-  readonly #toStreaming = (exchange: Exchange): StreamingResponse =>
-    new StreamingResponse(exchange, this.#settings.clock);
-
   /** A copy, so that neither layers nor hooks change what may be sent again. */
   #restarted(request: ClientRequest, isStreaming: boolean): ClientRequest {
     return {
@@ -263,6 +258,12 @@ export class Client {
     };
   }
 }
+
+const toResponse: Finish<ClientResponse> = (exchange, clock) =>
+  new ClientResponse(exchange, clock.now() - exchange.request.startedAtMs);
+
+const toStreaming: Finish<StreamingResponse> = (exchange, clock) =>
+  new StreamingResponse(exchange, clock);
 
 function closed(): ClosedError {
   return new ClosedError({

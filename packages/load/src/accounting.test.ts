@@ -64,6 +64,7 @@ function planOf(change: Partial<Plan> & Pick<Plan, 'requests' | 'load'>): Plan {
     apdexMs: 500,
     seed: 1,
     feed: null,
+    script: null,
     ...change,
   };
 }

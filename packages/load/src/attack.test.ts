@@ -40,6 +40,7 @@ function planOf(change: Partial<Plan>): Plan {
     apdexMs: 500,
     seed: 1,
     feed: null,
+    script: null,
     ...change,
   };
 }

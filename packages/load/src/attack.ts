@@ -5,23 +5,21 @@ import type { FailureCount } from './collect/run-summary.ts';
 import { OPEN_CONNECTIONS, OPENED } from './collect/tally.ts';
 import type { Tally } from './collect/tally.ts';
 import { ClosedLoop } from './drive/closed-loop.ts';
+import { Course, LONGEST_DRAIN_MS } from './drive/course.ts';
 import { OpenLoop } from './drive/open-loop.ts';
 import { RawConnection } from './drive/raw-connection.ts';
 import { compileRequest } from './drive/render-request.ts';
 import { RequestChoice } from './drive/request-choice.ts';
 import { Tickets } from './drive/tickets.ts';
 import type { Connection, DriveContext, MakeConnection, Traffic } from './drive/traffic.ts';
-import { createPacer, shardArrivals, shardUsers, shareOf } from './pace/pacer.ts';
-import { precedeArrivals, precedeUsers } from './pace/warm-up.ts';
+import { shardArrivals, shardUsers, shareOf } from './pace/pacer.ts';
+import { steerable } from './pace/steering.ts';
+import type { SteeredPacer, SteeringStep } from './pace/steering.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Spinning } from './workers/processor-watch.ts';
 
-/** What was begun is given this long to be answered after the end of a timed run; its own time-out may end it before. */
-const LONGEST_DRAIN_MS = 2000;
 /** Connections opened ahead get this long before the schedule starts without them. */
 const LONGEST_PREOPEN_MS = 1000;
-const SHORTEST_SWEEP_MS = 5;
-const LONGEST_SWEEP_MS = 50;
 
 /** One worker's part of a run. */
 export interface AttackJob {
@@ -44,22 +42,33 @@ export class Attack {
   readonly #clock: Clock;
   readonly #connections: Connection[] = [];
   readonly #traffic: Traffic;
-  readonly #sweepMs: number;
-  readonly #plannedMs: number;
-  #startedAt = 0;
-  #stoppedAt = Infinity;
-  #finish: (() => void) | null = null;
+  readonly #course: Course;
 
   constructor(job: AttackJob) {
     const { plan } = job;
     this.#job = job;
     this.#clock = job.clock ?? systemClock;
     this.recorder = new Recorder(job.tally, plan);
-    this.#sweepMs = Math.min(LONGEST_SWEEP_MS, Math.max(SHORTEST_SWEEP_MS, plan.timeoutMs / 50));
-    const context = { clock: this.#clock, recorder: this.recorder, timeoutMs: plan.timeoutMs };
-    const whole = createPacer(plan);
-    this.#plannedMs = whole.endMs + plan.warmupMs;
-    this.#traffic = this.#createTraffic(context, whole);
+    const { timeoutMs, warmupMs } = plan;
+    const pacer = steerable(plan, warmupMs);
+    const traffic = this.#createTraffic(
+      { clock: this.#clock, recorder: this.recorder, timeoutMs },
+      pacer,
+    );
+    this.#traffic = traffic;
+    this.#course = new Course({
+      clock: this.#clock,
+      streams: [{ traffic, pacer, isCarriedOut: () => traffic.isFinished }],
+      timeoutMs,
+      warmupMs,
+      isIdle: () => this.#connections.every((connection) => !connection.isBusy),
+      patienceMs: () => this.#patienceMs(),
+      onStart: (now) => this.recorder.start(now),
+      onWarmUpEnd: (now) => {
+        this.recorder.endWarmUp(now);
+        job.onMeasureStart?.();
+      },
+    });
   }
 
   /** Rounds of the event loop spent spinning towards due times, and the milliseconds they took. */
@@ -82,51 +91,23 @@ export class Attack {
 
   /** Runs the plan from `startAt` on the clock; resolves when it is over and every connection is closed. */
   async run(startAt: number): Promise<void> {
-    const { plan, onMeasureStart } = this.#job;
-    await new Promise<void>((resolve) => {
-      this.#finish = resolve;
-      this.#clock.setTimer(Math.max(0, startAt - this.#clock.now()), () => {
-        this.#startedAt = Math.max(startAt, this.#clock.now());
-        this.recorder.start(this.#startedAt);
-        this.#traffic.start(this.#startedAt);
-        this.#sweep();
-      });
-      if (plan.warmupMs > 0) {
-        this.#clock.setTimer(startAt + plan.warmupMs - this.#clock.now(), () => {
-          this.recorder.endWarmUp(this.#startedAt + plan.warmupMs);
-          onMeasureStart?.();
-        });
-      }
-    });
+    await this.#course.run(startAt);
     for (const connection of this.#connections) connection.abandon();
   }
 
   /** Ends the run early: nothing more is begun, what is in flight is awaited for a moment. */
   stop(): void {
-    if (this.#stoppedAt !== Infinity) return;
-    this.#stoppedAt = this.#clock.now();
-    this.#traffic.stop(this.#stoppedAt);
+    this.#course.stop();
+  }
+
+  /** Pauses, resumes or changes the level at a moment of the schedule. */
+  steer(step: SteeringStep): void {
+    this.#course.steer(step);
   }
 
   /** The kinds of failure met so far, if there were new ones since the last call. */
   takeFailures(): readonly FailureCount[] | null {
     return this.recorder.takeFailures();
-  }
-
-  #sweep(): void {
-    const now = this.#clock.now();
-    if (now - this.#startedAt >= this.#plannedMs || this.#traffic.isFinished) this.stop();
-    this.#traffic.sweep(now);
-    const idle = this.#stoppedAt !== Infinity && this.#connections.every((one) => !one.isBusy);
-    if (idle || now - this.#stoppedAt >= this.#patienceMs()) {
-      this.#finish?.();
-      return;
-    }
-    const untilEndMs = this.#startedAt + this.#plannedMs - now;
-    const stepMs = this.#stoppedAt === Infinity ? this.#sweepMs : SHORTEST_SWEEP_MS;
-    this.#clock.setTimer(untilEndMs > 0 ? Math.min(stepMs, untilEndMs) : stepMs, () =>
-      this.#sweep(),
-    );
   }
 
   #patienceMs(): number {
@@ -138,13 +119,13 @@ export class Attack {
       : LONGEST_DRAIN_MS;
   }
 
-  #createTraffic(context: DriveContext<Recorder>, whole: ReturnType<typeof createPacer>): Traffic {
+  #createTraffic(context: DriveContext<Recorder>, whole: SteeredPacer): Traffic {
     const { plan, worker, workers } = this.#job;
     const choice = new RequestChoice(plan);
     const makeConnection = this.#connectionMaker(context);
     if (whole.model === 'open') {
       return new OpenLoop(context, {
-        pacer: shardArrivals(precedeArrivals(whole, plan.warmupMs), worker, workers),
+        pacer: shardArrivals(whole, worker, workers),
         choice,
         worker,
         workers,
@@ -155,7 +136,7 @@ export class Attack {
       });
     }
     return new ClosedLoop(context, {
-      pacer: shardUsers(precedeUsers(whole, plan.warmupMs), worker, workers),
+      pacer: shardUsers(whole, worker, workers),
       choice,
       tickets: new Tickets(this.#job.tickets, plan, worker, workers),
       thinkMs: plan.thinkMs,

@@ -1,5 +1,17 @@
 export { runLoad } from './run-load.ts';
 export type { RunOptions, RunResult } from './run-load.ts';
+export { RunControl } from './control/run-control.ts';
+export type { ControlStatus } from './control/run-control.ts';
+export { ControlError } from './control/errors.ts';
+export { parseMetricSelector } from './monitor/parse-prometheus.ts';
+export type { MetricSelector } from './monitor/parse-prometheus.ts';
+export { smokePlan } from './smoke/smoke-plan.ts';
+export type { SmokeOptions, SmokeResult } from './smoke/smoke-plan.ts';
+export { oneOfEach } from './smoke/one-of-each.ts';
+export { bodyExcerpt, formatExchange } from './trace/format-exchange.ts';
+export type { TracedBody, TracedExchange } from './trace/traced-exchange.ts';
+export type { WatchTarget } from './monitor/target-monitor.ts';
+export type { ControlErrorCode } from './control/errors.ts';
 export type * from './collect/run-summary.ts';
 export type { PlanData, PlanFile } from './plan/plan-file.ts';
 export { resolvePlan } from './plan/resolve-plan.ts';

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { LinkError, resolveHost } from '@needletail/wire';
 import { Histogram } from '@needletail/stats';
 import { ledgerSoFar } from './collect/ledger.ts';
@@ -8,14 +9,23 @@ import {
   starvedPercentOf,
   summarize,
 } from './collect/summarize.ts';
-import { OPEN_CONNECTIONS, OPENED, Tally, USERS } from './collect/tally.ts';
+import { RunControl } from './control/run-control.ts';
+import { MOST_ENDPOINTS, ScriptNames } from './collect/script-names.ts';
+import { ScriptTotals } from './collect/script-totals.ts';
+import type { ScriptRecord } from './collect/summarize-scripts.ts';
+import { OPEN_CONNECTIONS, OPENED, Tally } from './collect/tally.ts';
 import { ThresholdWatch } from './collect/threshold-watch.ts';
 import { parseThreshold } from './collect/threshold.ts';
 import { Timeline } from './collect/timeline.ts';
 import type { Plan } from './plan/plan.ts';
+import { openMonitors } from './monitor/open-monitors.ts';
+import type { WatchTarget } from './monitor/target-monitor.ts';
+import { TargetWatch } from './monitor/target-watch.ts';
 import { targetOf } from './plan/target-of.ts';
+import type { TracedExchange } from './trace/traced-exchange.ts';
 import { toolVersion } from './tool-version.ts';
-import { Fleet } from './workers/fleet.ts';
+import { stackMapperFor } from './script/map-stack.ts';
+import { Fleet, SetupInterrupted } from './workers/fleet.ts';
 
 const LOOK_EVERY_MS = 1000;
 /** A target to which no connection could be opened for this long is not going to be measured. */
@@ -26,6 +36,12 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Called about once a second. */
   readonly onSnapshot?: (snapshot: LiveSnapshot) => void;
+  /** Pauses, resumes, changes or ends the run while it is under way. */
+  readonly control?: RunControl;
+  /** Figures of the target to read once a second, on the timeline of the run. */
+  readonly watch?: readonly WatchTarget[];
+  /** Called with each exchange of a scenario when `plan.script.trace` is set; those of WebSockets are not traced. */
+  readonly onExchange?: (exchange: TracedExchange) => void;
 }
 
 export interface RunResult {
@@ -35,8 +51,20 @@ export interface RunResult {
   readonly serviceTime: Histogram;
 }
 
-/** Runs a plan in worker threads and reports; rejects only when the generator itself breaks. */
+/**
+ * Runs a plan in worker threads and reports. Rejects when the generator itself breaks, and with a PlanError when a script
+ * cannot be begun with.
+ */
 export async function runLoad(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  return runWith(plan, options, (addresses) => Fleet.start(plan, addresses));
+}
+
+/** Runs a plan with the fleet that is started for it. */
+export async function runWith(
+  plan: Plan,
+  options: RunOptions,
+  startFleet: (addresses: readonly string[]) => Promise<Fleet>,
+): Promise<RunResult> {
   let addresses: readonly string[];
   try {
     addresses = await resolveHost(targetOf(plan).host, options.signal);
@@ -46,8 +74,7 @@ export async function runLoad(plan: Plan, options: RunOptions = {}): Promise<Run
     if (!(error instanceof LinkError)) throw error;
     return new Run(plan, null, options).report('unreachable', error.message);
   }
-  const fleet = await Fleet.start(plan, addresses);
-  return new Run(plan, fleet, options).carryOut();
+  return new Run(plan, await startFleet(addresses), options).carryOut();
 }
 
 type Ended = RunSummary['ended'];
@@ -57,10 +84,13 @@ class Run {
   readonly #plan: Plan;
   readonly #fleet: Fleet | null;
   readonly #options: RunOptions;
+  readonly #scripts: ScriptTotals | null;
   readonly #timeline: Timeline;
   readonly #watch: ThresholdWatch;
   readonly #judgesLatency: boolean;
   readonly #plannedMs: number;
+  readonly #control: RunControl;
+  readonly #target: TargetWatch | null;
   #startedAt = performance.now();
   #startedOn = new Date();
   #sendingEndedAt = Infinity;
@@ -70,31 +100,57 @@ class Run {
     this.#plan = plan;
     this.#fleet = fleet;
     this.#options = options;
-    this.#timeline = new Timeline(fleet?.tallies ?? [new Tally(plan.requests.length)]);
+    this.#scripts = totalsOf(plan, fleet);
+    const tallies = fleet?.tallies ?? [new Tally(endpointCountOf(plan))];
+    this.#timeline = new Timeline(tallies, this.#scripts);
     const thresholds = plan.thresholds.map(parseThreshold);
     this.#watch = new ThresholdWatch(
       thresholds,
       plan.requests.map((request) => request.name),
+      this.#scripts,
     );
     this.#judgesLatency = thresholds.some((threshold) => threshold.isLatency);
     this.#plannedMs = plannedSendingMs(plan);
+    this.#control = options.control ?? new RunControl();
+    const { watch = [] } = options;
+    this.#target =
+      fleet === null || watch.length === 0 ? null : new TargetWatch(openMonitors(watch));
   }
 
   async carryOut(): Promise<RunResult> {
     const fleet = this.#fleet!;
     const { signal } = this.#options;
     const interrupt = (): void => this.#end('interrupted');
+    if (fleet.scripts !== null) {
+      fleet.scripts.onEnd = (ended) => this.#end(ended);
+      fleet.scripts.onExchange = (exchange) => this.#options.onExchange?.(exchange);
+    }
     try {
-      if (signal?.aborted !== true) await fleet.prepare();
-      this.#startedAt = fleet.go() + this.#plan.warmupMs;
+      if (signal?.aborted !== true) await fleet.prepare(signal);
+      else if (fleet.scripts !== null) throw new SetupInterrupted();
+      await this.#target?.begin();
+      const goAt = fleet.go();
+      this.#startedAt = goAt + this.#plan.warmupMs;
+      this.#control.attach({
+        plan: this.#plan,
+        startedAt: goAt,
+        steer: (step) => fleet.steer(step),
+        stop: interrupt,
+      });
       this.#startedOn = new Date(performance.timeOrigin + this.#startedAt);
       if (signal?.aborted === true) interrupt();
       else signal?.addEventListener('abort', interrupt);
       const clock = this.#lookRegularly();
       await fleet.finished();
       clearTimeout(clock.timer);
+    } catch (error) {
+      if (!(error instanceof SetupInterrupted)) throw error;
+      await fleet.close();
+      return this.report('interrupted', null);
     } finally {
       signal?.removeEventListener('abort', interrupt);
+      this.#control.detach();
+      await this.#target?.end();
     }
     return this.report(
       this.#ended,
@@ -108,15 +164,15 @@ class Run {
     this.#timeline.refresh();
     const { total } = this.#timeline;
     const sendingMs = this.#sendingMs(elapsedMs);
-    this.#watch.look(total, sendingMs);
+    const pausedMs = this.#pausedMs(sendingMs);
+    this.#watch.look(total, sendingMs - pausedMs);
     const lastPoint = this.#timeline.points.at(-1)?.t ?? 0;
     if (this.#fleet !== null && sendingMs / 1000 - lastPoint > 0.05) this.#mark(sendingMs);
-    const opened = total.counters[OPENED]! > 0;
     const summary = summarize({
       plan: this.#plan,
       toolVersion: toolVersion(),
       startedAt: this.#startedOn,
-      ended: ended === 'complete' && !opened ? 'unreachable' : ended,
+      ended: ended === 'complete' && this.#isUnreachable() ? 'unreachable' : ended,
       unreachableCause,
       sendingMs,
       lastEndMs: this.#timeline.lastEndMs,
@@ -124,11 +180,53 @@ class Run {
       workers: this.#fleet?.tallies ?? [],
       failures: this.#fleet?.failures() ?? [],
       series: this.#timeline.points,
-      thresholds: this.#watch.results(total, sendingMs),
+      thresholds: this.#watch.results(total, sendingMs - pausedMs),
+      control: this.#control.events,
+      pausedMs,
+      target: this.#target?.metrics() ?? null,
+      targetCores: this.#options.watch?.some(({ kind }) => kind === 'pid')
+        ? availableParallelism()
+        : null,
       judgesLatency: this.#judgesLatency,
+      scripts: this.#scriptRecord(),
       floor: this.#fleet?.floor ?? { p50: 0, p99: 0 },
     });
     return { summary, latency: total.latency, serviceTime: total.serviceTime };
+  }
+
+  /** Whether no connection was opened although some were needed: scripts may do without, as within this process. */
+  #isUnreachable(): boolean {
+    const { total } = this.#timeline;
+    if (total.counters[OPENED]! > 0) return false;
+    if (this.#scripts === null) return true;
+    return this.#fleet?.failures().some(({ kind }) => kind === 'connect') ?? true;
+  }
+
+  #failsToConnect(): boolean {
+    if (this.#timeline.total.counters[OPENED]! > 0) return false;
+    const failures = this.#fleet!.failures();
+    return this.#scripts === null
+      ? failures.length > 0
+      : failures.some(({ kind }) => kind === 'connect');
+  }
+
+  #scriptRecord(): ScriptRecord | null {
+    const { script } = this.#plan;
+    if (this.#scripts === null || script === null) return null;
+    const scripts = this.#fleet?.scripts ?? null;
+    const showStack = stackMapperFor(script);
+    const errors = (scripts?.errors() ?? []).map(({ scenario, stack, ...rest }) => ({
+      ...rest,
+      scenario: script.scenarios[scenario]?.name ?? '',
+      stack: framesOf(showStack(stack)),
+    }));
+    return {
+      totals: this.#scripts,
+      errors,
+      heapGrowthBytes: scripts?.heapGrowthBytes ?? null,
+      failures: scripts?.failures ?? [],
+      remarks: scripts?.remarks ?? [],
+    };
   }
 
   /** Milliseconds during which requests were begun. */
@@ -137,7 +235,13 @@ class Run {
     const { lastEndMs } = this.#timeline;
     if (this.#sendingEndedAt !== Infinity)
       return Math.max(0, this.#sendingEndedAt - this.#startedAt);
-    return Number.isFinite(this.#plannedMs) ? Math.min(this.#plannedMs, elapsedMs) : lastEndMs;
+    const plannedMs = this.#plannedMs + this.#pausedMs(elapsedMs);
+    return Number.isFinite(plannedMs) ? Math.min(plannedMs, elapsedMs) : lastEndMs;
+  }
+
+  /** Time paused until then; both from the end of the warm-up. */
+  #pausedMs(elapsedMs: number): number {
+    return this.#control.pausedMs(elapsedMs + this.#plan.warmupMs);
   }
 
   #end(ended: Ended): void {
@@ -168,22 +272,24 @@ class Run {
     const elapsedMs = performance.now() - this.#startedAt;
     const warmingUp = elapsedMs < 0;
     if (warmingUp) this.#timeline.refresh();
+    const pausedMs = this.#pausedMs(elapsedMs);
     const isSending =
-      this.#sendingEndedAt === Infinity && elapsedMs <= this.#plannedMs + LOOK_EVERY_MS / 2;
+      this.#sendingEndedAt === Infinity &&
+      elapsedMs <= this.#plannedMs + pausedMs + LOOK_EVERY_MS / 2;
     const point = warmingUp || !isSending ? null : this.#mark(elapsedMs);
+    if (point !== null) this.#target?.look(point.t);
     const { total } = this.#timeline;
     const sinceStartMs = elapsedMs + this.#plan.warmupMs;
-    if (total.counters[OPENED] === 0 && sinceStartMs >= GIVE_UP_AFTER_MS - 50) {
-      if (this.#fleet!.failures().length > 0) this.#end('unreachable');
-    }
+    if (sinceStartMs >= GIVE_UP_AFTER_MS - 50 && this.#failsToConnect()) this.#end('unreachable');
     if (warmingUp) this.#watch.reset();
-    else if (this.#watch.isNeeded && this.#watch.look(total, elapsedMs) !== null)
+    else if (this.#watch.isNeeded && this.#watch.look(total, elapsedMs - pausedMs) !== null)
       this.#end('aborted');
     this.#options.onSnapshot?.(this.#snapshot(elapsedMs, point));
   }
 
   #mark(elapsedMs: number): SeriesPoint {
-    return this.#timeline.mark(elapsedMs, this.#timeline.total.counters[USERS]!);
+    this.#timeline.refresh();
+    return this.#timeline.mark(elapsedMs, this.#timeline.users);
   }
 
   #snapshot(elapsedMs: number, point: SeriesPoint | null): LiveSnapshot {
@@ -191,13 +297,16 @@ class Run {
     const { total } = this.#timeline;
     return {
       elapsedMs: Math.max(0, elapsedMs),
-      plannedMs: Number.isFinite(this.#plannedMs) ? this.#plannedMs : null,
+      plannedMs: Number.isFinite(this.#plannedMs)
+        ? this.#plannedMs + this.#pausedMs(elapsedMs)
+        : null,
       plannedRequests: this.#plan.maxRequests,
       warmingUp: elapsedMs < 0,
       ledger: ledgerSoFar(total),
       status: this.#timeline.status,
       failures: fleet.failures(),
       point: point ?? this.#timeline.points.at(-1) ?? NOTHING_YET,
+      scripts: this.#scripts?.live ?? null,
       openConnections: total.counters[OPEN_CONNECTIONS]!,
       generator: {
         cpu: busiestShare(fleet.tallies),
@@ -206,6 +315,27 @@ class Run {
       },
     };
   }
+}
+
+function endpointCountOf(plan: Plan): number {
+  return plan.script === null ? plan.requests.length : MOST_ENDPOINTS + 1;
+}
+
+/** Of a run that was never started too, whose report has the names of its scenarios. */
+function totalsOf(plan: Plan, fleet: Fleet | null): ScriptTotals | null {
+  if (plan.script === null) return null;
+  const { scenarios } = plan.script;
+  const names = fleet?.scripts?.names ?? new ScriptNames(ScriptNames.createShared());
+  const tallies = fleet?.scripts?.tallies ?? [];
+  return new ScriptTotals(tallies, names, scenarios);
+}
+
+/** The lines that say where; the first says what, which the message does too. */
+function framesOf(stack: string): readonly string[] {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+(?:at|…) /.test(line))
+    .map((line) => line.trim());
 }
 
 const NOTHING_YET: SeriesPoint = {

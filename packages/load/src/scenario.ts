@@ -12,4 +12,5 @@ export type {
   UserFunction,
   Vars,
 } from './scenario/definition.ts';
-export type { UserClient } from './scenario/user-client.ts';
+export type { AskOptions, MeasuredWebSocket } from './scenario/measured-websocket.ts';
+export type { UserClient, UserWebSocketOptions } from './scenario/user-client.ts';

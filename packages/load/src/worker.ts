@@ -1,79 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Dialer } from '@needletail/wire';
-import { Attack } from './attack.ts';
-import { Tally } from './collect/tally.ts';
-import { targetOf } from './plan/target-of.ts';
-import { collectGarbage } from './workers/collect-garbage.ts';
-import { measureFloor } from './workers/floor.ts';
-import type { FromWorker, ToWorker, WorkerStart } from './workers/messages.ts';
-import { ProcessorWatch } from './workers/processor-watch.ts';
-
-/** Failures are sent to the main thread this often; counts go through shared memory. */
-const REPORT_EVERY_MS = 250;
+import type { WorkerStart } from './workers/messages.ts';
 
 const port = parentPort;
 if (port === null)
   throw new Error('This module is the entry of a worker thread. Start it with new Worker().');
-const post = (message: FromWorker): void => port.postMessage(message);
 
 const start = workerData as WorkerStart;
-const { plan } = start;
-const tally = new Tally(plan.requests.length, start.tally);
-const watch = new ProcessorWatch(tally, () => attack.spinning);
-const { host, tls, port: targetPort } = targetOf(plan);
-const attack: Attack = new Attack({
-  plan,
-  worker: start.worker,
-  workers: start.workers,
-  dialer: new Dialer(
-    { host, port: targetPort, addresses: start.addresses },
-    { ...(tls === null ? {} : { tls }), connectTimeoutMs: plan.timeoutMs },
-  ),
-  tally,
-  tickets: start.tickets,
-  isSaturated: watch.isSaturated,
-  onMeasureStart: () => watch.restart(),
-});
-
-async function prepare(): Promise<void> {
-  await attack.prepare();
-  collectGarbage();
-  post({ type: 'ready' });
+// Loaded on demand: the client, which only scripts need, costs more to load than all the rest.
+if (start.script === null) {
+  const { runRequests } = await import('./workers/raw-worker.ts');
+  runRequests(port, start);
+} else {
+  const { runScripts } = await import('./scenario/script-worker.ts');
+  runScripts(port, start);
 }
-
-async function carryOut(startAtEpochMs: number): Promise<void> {
-  watch.start();
-  const reporter = setInterval(report, REPORT_EVERY_MS);
-  await attack.run(startAtEpochMs - performance.timeOrigin);
-  clearInterval(reporter);
-  watch.stop();
-  report();
-  post({ type: 'done' });
-  port!.close();
-}
-
-function report(): void {
-  const failures = attack.takeFailures();
-  if (failures !== null) post({ type: 'failures', failures });
-}
-
-/** Errors must end the thread with the error that the main thread reports, not with an unhandled rejection. */
-function orThrow(work: Promise<void>): void {
-  work.catch((error: unknown) => {
-    setImmediate(() => {
-      throw error;
-    });
-  });
-}
-
-port.on('message', (message: ToWorker) => {
-  if (message.type === 'prepare') orThrow(prepare());
-  else if (message.type === 'go') orThrow(carryOut(message.startAtEpochMs));
-  else attack.stop();
-});
-
-orThrow(
-  (start.measuresFloor ? measureFloor() : Promise.resolve(null)).then((floor) =>
-    post({ type: 'loaded', floor }),
-  ),
-);

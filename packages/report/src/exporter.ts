@@ -11,13 +11,13 @@ export interface ExportedRun {
 }
 
 /**
- * One file format. Pure: no clock, no file system; the same run always gives the same text, ending with a newline.
- * Throws `ReportError` when the run holds a figure the format cannot say.
+ * One file format. Pure: no clock, no file system; the same result always gives the same text, ending with a newline.
+ * Throws `ReportError` when the result holds a figure the format cannot say.
  */
-export interface Exporter {
+export interface Exporter<Result = ExportedRun> {
   /** As in the flag that asks for it: `--json`. */
   readonly name: string;
   /** Without the dot. */
   readonly extension: string;
-  serialize(run: ExportedRun): string;
+  serialize(result: Result): string;
 }

@@ -14,6 +14,7 @@ const some: Distribution = {
   p999: 3,
   p9999: 3,
 };
+const iterations = { scheduled: 4, ok: 2, failed: 1, dropped: 0, inFlight: 1 };
 const ledger = { scheduled: 5, ok: 2, failed: 1, timedOut: 1, dropped: 0, inFlight: 1 };
 
 /** A small run in which nearly every field holds something. */
@@ -42,6 +43,16 @@ export function sampleRun(changes: Partial<RunSummary> = {}): RunSummary {
       onlyOk: false,
       seed: 1,
       feed: null,
+      script: 'load/shop.ts',
+      streams: [
+        {
+          scenarios: [{ name: 'browse', weight: 1 }],
+          load: { kind: 'rate', rate: 5, durationMs: 1000, arrivals: 'even' },
+          maxIterations: null,
+          maxUsers: 10,
+          thinkMs: 0,
+        },
+      ],
     },
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 2000.5,
@@ -78,10 +89,36 @@ export function sampleRun(changes: Partial<RunSummary> = {}): RunSummary {
       },
     ],
     checks: [{ name: 'has an id', passed: 2, failed: 0 }],
+    iterations: {
+      ...iterations,
+      durationMs: some,
+      scenarios: [{ name: 'browse', ...iterations, durationMs: some }],
+    },
+    counters: [{ name: 'balance', total: -2.5, perSecond: -1.25 }],
+    timings: [{ name: 'checkout / pay', timeMs: some }],
+    scriptErrors: [
+      {
+        scenario: 'browse',
+        message: 'TypeError: x is not a function',
+        stack: ['at user (load/shop.ts:12:9)'],
+        count: 1,
+        unhandled: false,
+      },
+    ],
     thresholds: [
       { expression: 'p99 < 50ms', actual: 3, ok: true },
       { expression: '[GET /a] p95 < 80ms', actual: null, ok: false },
     ],
+    control: [
+      { t: 1.2, action: 'pause', value: null, stream: null },
+      { t: 1.9, action: 'users', value: 60, stream: 'shoppers' },
+    ],
+    target: {
+      series: [
+        { name: 'CPU', unit: 'percent', source: 'pid 4711', points: [{ t: 1, value: 97.5 }] },
+      ],
+      problems: ['http://127.0.0.1:3000/metrics answered 404.'],
+    },
     generator: {
       workers: 1,
       cpuMicrosPerRequest: 11.4,

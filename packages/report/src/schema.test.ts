@@ -39,6 +39,10 @@ describe('needletail.run-1.schema.json', () => {
     expect(problems(summary)).not.toEqual([]);
   });
 
+  it('accepts a run without scripts whose target was not watched', () => {
+    expect(problems(sampleRun({ iterations: null, target: null, scriptErrors: [] }))).toEqual([]);
+  });
+
   it('refuses a verdict, a ledger entry and a time outside of what they can be', () => {
     const run = sampleRun();
     expect(problems({ ...run, verdict: { ...run.verdict, status: 'maybe' } })).not.toEqual([]);

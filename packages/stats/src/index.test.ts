@@ -17,11 +17,9 @@ function importsOf(file: URL, seen: Set<string> = new Set()): Set<string> {
 describe('@needletail/stats', () => {
   it('exports these names and no others', () => {
     const classes = ['ArgumentError', 'Histogram', 'HistogramMismatchError', 'Moments', 'Rng'];
-    const functions = [
-      ...['fitScaling', 'hash32', 'normalCdf', 'normalQuantile', 'quantile', 'quantileByRank'],
-      ...['quantileOfSorted', 'studentQuantile', 'throughputAt'],
-    ];
-    expect(Object.keys(stats).sort()).toEqual([...classes, ...functions]);
+    const laws = ['fitScaling', 'hash32', 'normalCdf', 'normalQuantile', 'quantile'];
+    const functions = [...laws, 'quantileByRank', 'quantileOfSorted', 'studentQuantile'];
+    expect(Object.keys(stats).sort()).toEqual([...classes, ...functions, 'throughputAt']);
   });
 
   it('runs in a browser: imports its own files only', () => {

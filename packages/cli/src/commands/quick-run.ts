@@ -5,6 +5,7 @@ import type { LoadFlagValues } from '../flags/load-flags.ts';
 import { toPlanFlags } from '../flags/to-plan-flags.ts';
 import type { Shell } from '../process/shell.ts';
 import { executeRun, type RunLoad } from '../run/execute-run.ts';
+import { executeSmoke } from '../run/execute-smoke.ts';
 import { toRunSettings } from '../run/run-settings.ts';
 
 /** `needletail <url>`: one request over and over; with `--on-port` the address is the port's own unless given. */
@@ -19,7 +20,8 @@ export async function quickRun(
   const address = url ?? addressOf(settings.targetCommand?.port);
   const context = { cwd: shell.cwd, readFile };
   const plan = await resolvePlan({ url: address }, toPlanFlags(values), context);
-  return executeRun(plan, settings, shell, runLoad);
+  const execute = settings.smoke === true ? executeSmoke : executeRun;
+  return execute(plan, settings, shell, runLoad);
 }
 
 function addressOf(port: number | undefined): string {

@@ -1,34 +1,51 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { resolvePlan } from '@needletail/load';
-import { parsePlanFile } from '@needletail/load/plan-file';
+import { resolvePlan, type Plan } from '@needletail/load';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from '../flags/load-flags.ts';
 import { toPlanFlags } from '../flags/to-plan-flags.ts';
 import { describeFileTrouble } from '../process/file-trouble.ts';
 import type { Shell } from '../process/shell.ts';
 import { executeRun, type RunLoad } from '../run/execute-run.ts';
+import { executeSmoke } from '../run/execute-smoke.ts';
+import { isScenario, loadScenario } from '../run/load-scenario.ts';
 import { toRunSettings } from '../run/run-settings.ts';
 
 const planExtensions = ['.yaml', '.yml', '.json'];
 
-/** `needletail run <file>`: a plan in YAML or JSON, its settings overridden by the flags. */
+export type RunPlanFlagValues = LoadFlagValues & { readonly typecheck: boolean };
+
+/** `needletail run <file>`: a scenario in code, or a plan in YAML or JSON, its settings overridden by the flags. */
 export async function runPlan(
   file: string,
-  values: LoadFlagValues,
+  values: RunPlanFlagValues,
   command: readonly string[],
   shell: Shell,
   runLoad: RunLoad,
 ): Promise<number> {
   const settings = toRunSettings(values, command);
+  const plan = await openPlan(file, values, shell);
+  const execute = settings.smoke === true ? executeSmoke : executeRun;
+  return execute(plan, settings, shell, runLoad);
+}
+
+async function openPlan(file: string, values: RunPlanFlagValues, shell: Shell): Promise<Plan> {
+  const flags = toPlanFlags(values);
+  if (isScenario(file) && !isAddress(file)) {
+    return loadScenario(file, flags, values.typecheck, shell);
+  }
   const text = await readPlan(file, shell.cwd);
-  const context = { cwd: shell.cwd, readFile };
-  const plan = await resolvePlan(parsePlanFile(text, file), toPlanFlags(values), context);
-  return executeRun(plan, settings, shell, runLoad);
+  // The parser of YAML is loaded only for those who have some.
+  const { parsePlanFile } = await import('@needletail/load/plan-file');
+  return resolvePlan(parsePlanFile(text, file), flags, { cwd: shell.cwd, readFile });
+}
+
+function isAddress(file: string): boolean {
+  return /^https?:\/\//i.test(file);
 }
 
 async function readPlan(file: string, cwd: string): Promise<string> {
-  if (/^https?:\/\//i.test(file)) {
+  if (isAddress(file)) {
     throw new UsageError(
       'PLAN_IS_ADDRESS',
       `Not a plan: run takes a file (${file}). To load an address, write needletail ${file}.`,
@@ -37,7 +54,7 @@ async function readPlan(file: string, cwd: string): Promise<string> {
   if (!planExtensions.includes(extname(file).toLowerCase())) {
     throw new UsageError(
       'PLAN_KIND',
-      `Not a plan: unknown kind of file (${file}). A plan is YAML or JSON: name it .yaml, .yml or .json.`,
+      `Not a plan: unknown kind of file (${file}). A plan is YAML or JSON: name it .yaml, .yml or .json; a scenario is .ts or .js.`,
     );
   }
   try {

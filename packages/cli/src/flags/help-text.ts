@@ -27,7 +27,21 @@ Results go to standard output, everything else to standard error. NO_COLOR turns
 
 /** Below the flags of `needletail run --help`. */
 export const runHelpAfter = `
-Flags override the plan. A plan:
+Flags override the file. A scenario (needletail init writes a first one):
+
+  import { defineLoad } from 'needletail';
+
+  export default defineLoad({
+    target: 'http://localhost:3000',
+    load: { users: 50, duration: '30s' },
+    thresholds: ['p99 < 200ms', 'checks > 99%'],
+    async user({ http, check }) {
+      const cart = await http.post('/cart', { json: { sku: 42 } });
+      check(cart, { created: (r) => r.status === 201 });
+    },
+  });
+
+A plan:
 
   target: http://localhost:3000
   requests:
@@ -35,4 +49,27 @@ Flags override the plan. A plan:
     - { method: POST, path: /cart, json: { sku: 42 }, weight: 2 }
   load: { rate: 500, duration: 30s }
   thresholds: ['p99 < 200ms', 'error rate < 1%']
+
+Examples:
+  needletail run load.ts                        as the file says
+  needletail run load.ts -R 100 -d 1m           100 iterations per second for a minute
+  needletail run load.ts -i 1                   one iteration of one user
+  needletail run load.ts -e sku=7 -w 2          its vars.sku is 7, in two threads
+`;
+
+/** Below the arguments of `needletail init --help`. */
+export const initHelpAfter = `
+Examples:
+  needletail init                                       writes load.ts
+  needletail init tests/shop.ts --target http://localhost:3000
+`;
+
+/** Below the flags of `needletail stress --help`. */
+export const stressHelpAfter = `
+Objectives are thresholds: p95 < 500ms, p99 < 1s, error rate < 1% and timeouts < 5% unless --threshold says otherwise.
+A breach is tested again before it is believed. A plan can hold the settings:
+
+  target: http://localhost:3000
+  thresholds: ['p95 < 200ms', 'error rate < 1%']
+  stress: { scenario: breakpoint, startRate: 100, maxRate: 20k }
 `;

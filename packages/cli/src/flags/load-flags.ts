@@ -32,6 +32,14 @@ export interface LoadFlagValues {
   readonly ca?: string;
   readonly servername?: string;
   readonly onPort?: string;
+  readonly watchPid?: string[];
+  readonly watchMetrics?: string[];
+  readonly watchMetric?: string[];
+  readonly watchNode?: string[];
+  readonly control?: string | true;
+  readonly smoke?: boolean;
+  readonly trace?: boolean;
+  readonly controlToken?: string;
   readonly threshold?: string[];
   readonly onlyOk?: boolean;
   readonly json?: string;
@@ -104,7 +112,25 @@ const groups: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
   ],
   [
     'Target:',
-    [['--on-port <port>', 'start the command after --, wait for this port, stop it after the run']],
+    [
+      ['--on-port <port>', 'start the command after --, wait for this port, stop it after the run'],
+      [
+        '--watch-pid <pid>',
+        'show processor, memory, threads and files of this process and all it started; repeatable',
+        'repeat',
+      ],
+      [
+        '--watch-metrics <url>',
+        'show well-known figures of this Prometheus endpoint; repeatable',
+        'repeat',
+      ],
+      ['--watch-metric <filter>', 'show these instead: \'name{label="x"}\'; repeatable', 'repeat'],
+      [
+        '--watch-node <host:port>',
+        'show event loop and memory of a Node process started with --inspect; repeatable',
+        'repeat',
+      ],
+    ],
   ],
   [
     'Judging:',
@@ -125,15 +151,29 @@ const groups: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
       ['--hgrm <file>', 'latency percentiles for HdrHistogram plotters'],
       ['--quiet', 'only errors and the verdict line, on standard error'],
       ['--no-live', 'a line a second instead of the live panel'],
+      [
+        '--smoke',
+        'no load: send each request, or one iteration of each scenario, once and show which fail and why',
+      ],
+      [
+        '--trace',
+        'print each exchange in full on standard error: scenarios, best with -i 1, and anything with --smoke',
+      ],
+      [
+        '--control [port]',
+        'a local HTTP API to pause, change or end the run; prints its address and token',
+      ],
+      ['--control-token <text>', 'its token, instead of one made up'],
     ],
   ],
 ];
 
-/** Gives a command every flag of a load test, grouped for `--help`. */
-export function addLoadFlags(command: Command): Command {
+/** Gives a command the flags of a load test, grouped for `--help`; `without` names those it does not have. */
+export function addLoadFlags(command: Command, without: readonly string[] = []): Command {
   for (const [heading, rows] of groups) {
     for (const [flags, description, kind] of rows) {
       const option = new Option(flags, description).helpGroup(heading).hideHelp(kind === 'hidden');
+      if (without.includes(option.long ?? option.short ?? '')) continue;
       if (kind === 'repeat') option.argParser(collect);
       command.addOption(option);
     }

@@ -11,6 +11,7 @@ describe('checkTargetArgument', () => {
     'example.com',
     '10.0.0.1/path',
     'http://host/plan.yaml',
+    'localhost/app.js',
     'example.com/data.json',
   ])('takes %s as an address', (text) => {
     expect(() => checkTargetArgument(text, commands)).not.toThrow();
@@ -29,12 +30,16 @@ describe('checkTargetArgument', () => {
     );
   });
 
-  it.each(['plan.yaml', 'plans/smoke.yml', './plan.json', '/tmp/a.yaml'])(
-    'sends %s to run',
-    (text) => {
-      expect(() => checkTargetArgument(text, commands)).toThrow(`Write needletail run ${text}.`);
-    },
-  );
+  it.each([
+    'plan.yaml',
+    'plans/smoke.yml',
+    './plan.json',
+    '/tmp/a.yaml',
+    'load.ts',
+    'load/shop.mjs',
+  ])('sends %s to run', (text) => {
+    expect(() => checkTargetArgument(text, commands)).toThrow(`Write needletail run ${text}.`);
+  });
 });
 
 describe('editDistance', () => {

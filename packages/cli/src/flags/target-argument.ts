@@ -8,10 +8,10 @@ const furthestSuggestion = 2;
  */
 export function checkTargetArgument(text: string, commands: readonly string[]): void {
   // `host.name/data.json` is an address; a path without a dot before its first slash is not.
-  if (/^([./~][^:]*|[^./:]+(\/[^:]*)?)\.(ya?ml|json)$/i.test(text)) {
+  if (/^(?!localhost\/)([./~][^:]*|[^./:]+(\/[^:]*)?)\.(ya?ml|json|[cm]?[jt]s)$/i.test(text)) {
     throw new UsageError(
       'PLAN_AS_ADDRESS',
-      `Not an address: this looks like a plan file (${text}). Write needletail run ${text}.`,
+      `Not an address: this looks like a plan or a scenario (${text}). Write needletail run ${text}.`,
     );
   }
   if (!/^[a-z][a-z-]*$/i.test(text) || text.toLowerCase() === 'localhost') return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderLiveFrame, type LiveState } from './live-frame.ts';
-import { snapshot } from './run-summary.fixture.ts';
+import { liveScripts, snapshot } from './run-summary.fixture.ts';
 import { createStyle } from './style.ts';
 import { displayWidth } from './text-width.ts';
 
@@ -12,6 +12,7 @@ function state(changes: Partial<LiveState> = {}): LiveState {
     elapsedMs: 6250,
     points: Array.from({ length: 6 }, (_, second) => snapshot(second + 1).point),
     ending: false,
+    keys: null,
     ...changes,
   };
 }
@@ -40,6 +41,16 @@ describe('renderLiveFrame', () => {
 
       Ctrl-C ends the run and reports what happened"
     `);
+  });
+
+  it('shows iterations and checks where users are scripts', () => {
+    const lines = frame({ snapshot: snapshot(6, { scripts: liveScripts() }) }).split('\n');
+    expect(lines.filter((line) => /^(iterations|checks) /.test(line))).toEqual([
+      'iterations  398/s · 2,380 ok · 8 failed · 2 dropped · 38 in flight',
+      'checks      7,100 passed · 7 failed',
+    ]);
+    const unchecked = { ...liveScripts(), checks: { passed: 0, failed: 0 } };
+    expect(frame({ snapshot: snapshot(6, { scripts: unchecked }) })).not.toContain('checks');
   });
 
   it('shows what is known before the first look', () => {
@@ -71,6 +82,12 @@ describe('renderLiveFrame', () => {
   it('tells that it is warming up, and that it is ending', () => {
     expect(frame({ snapshot: snapshot(1, { warmingUp: true }) })).toContain('warm-up');
     expect(frame({ ending: true })).toContain('Ctrl-C again ends at once');
+  });
+
+  it('says in its last line what the keys do', () => {
+    const keys = 'space pauses · q or Ctrl-C ends the run';
+    expect(frame({ keys }).split('\n').at(-1)).toBe(keys);
+    expect(frame({ keys, ending: true })).not.toContain('space');
   });
 
   it.each([40, 60, 80, 140, 200])('keeps within %d columns', (width) => {

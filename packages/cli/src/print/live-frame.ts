@@ -16,6 +16,8 @@ export interface LiveState {
   /** Oldest first, one a second. */
   readonly points: readonly SeriesPoint[];
   readonly ending: boolean;
+  /** What the keys do now; null when there are none. */
+  readonly keys: string | null;
 }
 
 const figureWidth = 12;
@@ -40,7 +42,7 @@ export function renderLiveFrame(
     style.faint(
       state.ending
         ? 'ending: waiting for the open requests (Ctrl-C again ends at once)'
-        : 'Ctrl-C ends the run and reports what happened',
+        : truncate(state.keys ?? 'Ctrl-C ends the run and reports what happened', width),
     ),
   ];
   return lines.slice(0, Math.max(1, page.height)).join('\n');
@@ -91,6 +93,7 @@ function runLines(snapshot: LiveSnapshot, points: readonly SeriesPoint[], page: 
     row('p99', formatMs(latencies.p99), (point) => point.latencyMs.p99),
     '',
     ...outcomeLines(snapshot, page),
+    ...scriptLines(snapshot, page),
     ...healthLines(snapshot, page),
   ];
 }
@@ -110,6 +113,32 @@ function outcomeLines(snapshot: LiveSnapshot, { style, width }: Page): string[] 
   return [
     padLabel('status') + (flow(statuses, width - labelWidth, ' · ')[0] ?? style.faint('none yet')),
     ...failures.map((failure, index) => padLabel(index === 0 ? 'failures' : '') + failure),
+  ];
+}
+
+/** Iterations and checks, where users are scripts. */
+function scriptLines({ scripts }: LiveSnapshot, { style, width }: Page): string[] {
+  if (scripts === null) return [];
+  const { iterations, iterationsPerSecond, checks } = scripts;
+  const failedOf = (failed: number, text: string): string => (failed > 0 ? style.bad(text) : text);
+  const pieces = [
+    `${formatRate(iterationsPerSecond)}/s`,
+    `${formatCount(iterations.ok)} ok`,
+    failedOf(iterations.failed, `${formatCount(iterations.failed)} failed`),
+    ...(iterations.dropped > 0 ? [style.bad(`${formatCount(iterations.dropped)} dropped`)] : []),
+    `${formatCount(iterations.inFlight)} in flight`,
+  ];
+  const outcomes = [
+    `${formatCount(checks.passed)} passed`,
+    failedOf(checks.failed, `${formatCount(checks.failed)} failed`),
+  ];
+  const lines = (label: string, parts: readonly string[]): string[] =>
+    flow(parts, width - labelWidth, ' · ').map(
+      (line, index) => padLabel(index === 0 ? label : '') + line,
+    );
+  return [
+    ...lines('iterations', pieces),
+    ...(checks.passed + checks.failed > 0 ? lines('checks', outcomes) : []),
   ];
 }
 

@@ -25,6 +25,8 @@ export interface LivePanelOptions {
   readonly color: boolean;
   readonly target: string;
   readonly description: string;
+  /** What the keys do now; absent when there are none. */
+  readonly keys?: () => string;
   readonly clock?: Clock;
 }
 
@@ -104,7 +106,7 @@ export class LivePanel implements RunView {
   }
 
   #frame(): void {
-    const { terminal, color, target, description } = this.#options;
+    const { terminal, color, target, description, keys } = this.#options;
     const sinceSnapshotMs = this.#snapshot === null ? 0 : this.#clock.now() - this.#snapshotAt;
     const frame = renderLiveFrame(
       {
@@ -114,6 +116,7 @@ export class LivePanel implements RunView {
         elapsedMs: (this.#snapshot?.elapsedMs ?? 0) + sinceSnapshotMs,
         points: this.#points,
         ending: this.#ending,
+        keys: keys?.() ?? null,
       },
       {
         // The last column stays free: a terminal that wraps at it would scroll the panel away line by line.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createProgressLines, progressLine } from './progress-lines.ts';
-import { snapshot } from './run-summary.fixture.ts';
+import { liveScripts, snapshot } from './run-summary.fixture.ts';
 
 describe('createProgressLines', () => {
   it('writes one line a second however often it is told', () => {
@@ -29,5 +29,11 @@ describe('progressLine', () => {
       `"   3s    18,900/s  p50 2.60 ms  p99 10.0 ms  ok 54,548  failed 2  timed out 0  dropped 0"`,
     );
     expect(progressLine(snapshot(3, { warmingUp: true }))).toContain('warming up');
+  });
+
+  it('tells of iterations and failed checks where users are scripts', () => {
+    expect(progressLine(snapshot(3, { scripts: liveScripts() }))).toMatch(
+      / {2}iterations 398\/s {2}checks failed 7$/,
+    );
   });
 });

@@ -22,7 +22,8 @@ export function createProgressLines(write: (text: string) => void): RunView {
 }
 
 /** `  3s  18,204/s  p50 2.60 ms  p99 7.90 ms  ok 54,612  failed 0  timed out 0  dropped 0`. */
-export function progressLine({ elapsedMs, warmingUp, point, ledger }: LiveSnapshot): string {
+export function progressLine(snapshot: LiveSnapshot): string {
+  const { elapsedMs, warmingUp, point, ledger, scripts } = snapshot;
   const parts = [
     `${Math.round(elapsedMs / 1000)}s`.padStart(5),
     ...(warmingUp ? ['warming up'] : []),
@@ -33,6 +34,12 @@ export function progressLine({ elapsedMs, warmingUp, point, ledger }: LiveSnapsh
     `failed ${formatCount(ledger.failed)}`,
     `timed out ${formatCount(ledger.timedOut)}`,
     `dropped ${formatCount(ledger.dropped)}`,
+    ...(scripts === null
+      ? []
+      : [
+          `iterations ${formatRate(scripts.iterationsPerSecond)}/s`,
+          `checks failed ${formatCount(scripts.checks.failed)}`,
+        ]),
   ];
   return parts.join('  ');
 }

@@ -7,12 +7,22 @@ import {
   hugeRun,
   invalidRun,
   mixedRun,
+  scriptRun,
   unreachableRun,
 } from './run-summary.fixture.ts';
 import { formatSummary } from './summary.ts';
 import { displayWidth } from './text-width.ts';
 
-const runs = { healthyRun, brokenRun, invalidRun, unreachableRun, mixedRun, emptyRun, hugeRun };
+const runs = {
+  healthyRun,
+  brokenRun,
+  invalidRun,
+  unreachableRun,
+  mixedRun,
+  emptyRun,
+  hugeRun,
+  scriptRun,
+};
 
 describe('formatSummary', () => {
   it('a healthy closed run at 80 columns', () => {
@@ -103,8 +113,8 @@ describe('formatSummary', () => {
         ✓  rps > 1000                   1,875/s
         ✗  [GET /cart 100%] p95 < 80ms  nothing to judge
       Checks
-        ✓  cart created    57,390 of 57,390
-        ✗  body has an id  57,000 of 57,390
+        ✗  body has an id  99.32%  57,000 passed  390 failed
+        ✓  cart created      100%  57,390 passed
 
       Ledger      60,000 scheduled = 57,390 ok + 1,210 failed + 800 timed out
                   + 588 dropped + 12 in flight ✓
@@ -117,6 +127,159 @@ describe('formatSummary', () => {
                   · Threshold "error rate < 1%" was not met: 4.331.
       "
     `);
+  });
+
+  it('a run of scripts at 80 columns', () => {
+    expect(formatSummary(scriptRun(), { width: 80, color: false })).toMatchInlineSnapshot(`
+      "
+      needletail  http://127.0.0.1:3000/
+                  2 scenarios: browse 30 users for 30s; buy 100 iterations/s for 30s,
+                  at most 200 users
+                  script load/shop.ts · 1 worker · timeout 10 s · seed 1
+                  node 20.20.2 · needletail 0.1.0 · 2026-01-01 00:00:00 UTC
+
+      Throughput  18,201 requests/s · in 4.10 MB/s · out 1.21 MB/s · 182,060 in 30.1 s
+        rate      ▆█████████  12,100 to 18,800/s
+        p99       ▄▄▄▄▄▄█▄▄▄  7.90 ms to 19.2 ms
+
+      Iterations  12,040 scheduled = 11,810 ok + 192 failed + 0 dropped
+                  + 38 in flight ✓
+                      ok  failed  per second     p50     p95     p99     max
+        browse     9,000       0         299  540 ms  972 ms  1.62 s  4.86 s
+        buy        2,810     192        99.7  910 ms  1.64 s  2.73 s  8.19 s
+        all       11,810     192         398  610 ms  1.10 s  1.83 s  5.49 s
+
+      Latency       latency    service        lag    ≤ 1.45 ms ▏ 40
+        min         1.06 ms    1.06 ms       0 ms    ≤ 1.98 ms ▎ 1,200
+        mean        2.90 ms    2.90 ms       0 ms    ≤ 2.72 ms ██████████ 60,000
+        p50         2.64 ms    2.64 ms       0 ms    ≤ 3.72 ms ███████████████ 90,000
+        p75         3.17 ms    3.17 ms       0 ms    ≤ 5.10 ms ███▌ 21,000
+        p90         3.96 ms    3.96 ms       0 ms    ≤ 6.98 ms █▏ 7,000
+        p95         4.75 ms    4.75 ms       0 ms    ≤ 9.57 ms ▍ 2,000
+        p99         7.92 ms    7.92 ms       0 ms    ≤ 13.1 ms ▏ 700
+        p99.9       15.8 ms    15.8 ms       0 ms    ≤ 18.0 ms ▏ 100
+        max         23.8 ms    23.8 ms       0 ms    ≤ 24.6 ms ▏ 10
+        latency counts from when a request was due, service from when it was sent
+
+      Phases             p50       p95       p99       max     count
+        connect       210 µs    378 µs    630 µs   1.89 ms        50
+        first byte   2.60 ms   4.68 ms   7.80 ms   23.4 ms   182,050
+
+      Status
+        200  182,050  100%  ████████████████████████████████████████████
+
+      Script errors
+        buy          152  TypeError: Cannot read properties of undefined (reading
+                          'number')
+                            at pay (load/shop.ts:41:27)
+                            at user (load/shop.ts:30:11)
+        not awaited    3  connect ECONNREFUSED 127.0.0.1:9999
+                            at report (load/reporting.ts:7:3)
+
+      Endpoints           requests  errors      p50      p95      p99
+        GET /category/0      4,000      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/1      3,990      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/2      3,980      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/3      3,970   0.25%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/4      3,960      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/5      3,950      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/6      3,940      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/7      3,930      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/8      3,920      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/9      3,910      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/10     3,900      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/11     3,890      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/12     3,880      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/13     3,870      0%  2.64 ms  4.75 ms  7.92 ms
+        GET /category/14     3,860      0%  2.64 ms  4.75 ms  7.92 ms
+        and 3 more with 11,520 requests, errors 0.09% (all of them in --json)
+
+      Timings           count     p50     p95     p99     max
+        checkout        3,002  310 ms  558 ms  930 ms  2.79 s
+        checkout / pay  2,850  190 ms  342 ms  570 ms  1.71 s
+      Counters    total  per second
+        orders    2,810        93.3
+        revenue  48,211       1,601
+
+      Target                            min    mean     max
+        pid 4711
+          CPU                         29.1%   72.3%   97.0%  ▃▃▄▅▆▆▇▇▇█████████▇▇▆▆▅▅▄
+          memory                    54.6 MB  136 MB  182 MB  ▃▃▄▅▆▆▇▇▇█████████▇▇▆▆▅▅▄
+        http://127.0.0.1:3000/metrics
+          http_request_queue_dept…     9.30    23.1    31.0  ▃▃▄▅▆▆▇▇▇█████████▇▇▆▆▅▅▄
+        inspector 127.0.0.1:9229
+          event loop delay p99            –       –       –
+        · inspector 127.0.0.1:9229 closed the connection after 0 s.
+
+      Thresholds
+        ✗  check[order has a number] > 99%     98.6%
+        ✗  timing[checkout / pay] p95 < 300ms  342 ms
+        ✓  counter[orders] > 100               2,810
+        ✓  iterations > 1000                   12,002
+        ✓  error rate < 1%                     0.06%
+        ✗  iteration error rate < 1%           1.60%
+      Checks
+        ✗  order has a number   98.6%  2,810 passed  40 failed
+        ✓  cart created          100%  3,002 passed
+        ✓  page lists products   100%  9,030 passed
+
+      Ledger      182,060 scheduled = 182,050 ok + 0 failed + 0 timed out + 0 dropped
+                  + 10 in flight ✓
+      Generator   11.4 µs CPU per request · lateness p50 4 µs, p99 61 µs
+                  floor p50 31 µs, p99 94 µs · starved 0.40% · event loop 21.0%
+                  GC 8.10 ms, longest 1.90 ms
+
+      Verdict     FAIL · bottleneck: target
+                  · Threshold "check[order has a number] > 99%" was not met: 98.6%.
+                  · Scenario "buy" failed 152 times: TypeError: Cannot read properties
+                    of undefined (reading 'number') (load/shop.ts:41:27).
+      "
+    `);
+  });
+
+  it('scenarios, scripts and the target have columns to the right at 140 columns', () => {
+    const lines = formatSummary(scriptRun(), { width: 140, color: false }).split('\n');
+    const line = (start: string): string => lines.find((each) => each.startsWith(start)) ?? '';
+    expect(line('  GET /category/3')).toMatch(/ 3,970 +10 +0 +0 +0\.25% /);
+    expect(line('    http_request_queue')).toMatch(
+      /depth\{route="\/orders"\} +9\.30 +23\.1 +31\.0 +▃/,
+    );
+    expect(line('Iterations')).toContain('+ 38 in flight ✓');
+  });
+
+  it('one scenario has one row, and a ledger of iterations that does not add up is a bug', () => {
+    const run = scriptRun();
+    const [, buy] = run.iterations!.scenarios;
+    const text = formatSummary(
+      { ...run, iterations: { ...run.iterations!, ok: 11_000, scenarios: [buy] } },
+      { width: 80, color: false },
+    );
+    expect(text).toContain('✗ the parts are 11,230: this is a bug in needletail');
+    expect(text).not.toMatch(/^ {2}(all|browse) /m);
+  });
+
+  it('cuts lists of checks and of script errors to what fits a page', () => {
+    const run = scriptRun();
+    const text = formatSummary(
+      {
+        ...run,
+        checks: Array.from({ length: 40 }, (_, index) => ({
+          name: `check ${index}`,
+          passed: 1,
+          failed: index < 32 ? 1 : 0,
+        })),
+        scriptErrors: Array.from({ length: 10 }, (_, index) => ({
+          ...run.scriptErrors[0],
+          message: `no ${index} ${'and again '.repeat(60)}`,
+          stack: Array.from({ length: 20 }, () => `at deep (load.ts:${index}:1)`),
+        })),
+      },
+      { width: 80, color: false },
+    );
+    expect(text).toContain('and 10 more, failed 2 times (all of them in --json)');
+    expect(text).toContain('and 304 more of 2 other kinds');
+    expect(text.match(/at deep/g)).toHaveLength(8 * 4);
+    expect(text.match(/and again/g)!.length).toBeLessThan(8 * 25);
   });
 
   it('an open run with failures and missed thresholds at 140 columns', () => {
@@ -161,8 +324,8 @@ describe('formatSummary', () => {
         ✓  rps > 1000                   1,875/s
         ✗  [GET /cart 100%] p95 < 80ms  nothing to judge
       Checks
-        ✓  cart created    57,390 of 57,390
-        ✗  body has an id  57,000 of 57,390
+        ✗  body has an id  99.32%  57,000 passed  390 failed
+        ✓  cart created      100%  57,390 passed
 
       Ledger      60,000 scheduled = 57,390 ok + 1,210 failed + 800 timed out + 588 dropped + 12 in flight ✓
       Generator   11.4 µs CPU per request · lateness p50 4 µs, p99 61 µs · floor p50 31 µs, p99 94 µs · starved 0.40% · event loop 21.0%

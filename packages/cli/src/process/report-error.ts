@@ -24,7 +24,16 @@ function describeError(error: unknown): string {
   const code = (error as { readonly code?: unknown }).code;
   const isNodeError = 'syscall' in error || String(code).startsWith('ERR_');
   if (typeof code === 'string' && !isNodeError) return error.message;
-  return `Unexpected failure: ${error.message || error.name}. ${aDefect}`;
+  const cause = error.message || error.name;
+  if (isOfScenario(error)) {
+    return `Scenario failed while it was loaded: ${cause.replace(/\.$/, '')} (an error that nothing awaits). Await what can fail at the top level, or catch it.`;
+  }
+  return `Unexpected failure: ${cause}. ${aDefect}`;
+}
+
+/** What is thrown outside of every call and promise that is awaited has only its stack to say where it comes from. */
+function isOfScenario({ stack = '' }: Error): boolean {
+  return /[/\\]needletail-script-[^/\\]+[/\\]/.test(stack.split('\n    at ')[1] ?? '');
 }
 
 const aDefect =

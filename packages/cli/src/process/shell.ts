@@ -1,3 +1,4 @@
+import type { Keyboard } from '../control/key-controls.ts';
 import type { Terminal } from '../print/live-panel.ts';
 import { wantsColor } from '../print/style.ts';
 
@@ -10,6 +11,8 @@ export interface Shell {
   readonly stdout: Stream;
   /** Everything else: panel, progress, warnings, errors. */
   readonly stderr: Stream;
+  /** The keyboard, when it is that of a terminal; absent where nobody sits. */
+  readonly stdin?: Keyboard;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Ends the process at once, for the second Ctrl-C. */

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { freePort } from '@needletail/testkit/listening';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startTargetCommand, type TargetCommand } from './target-command.ts';
 
@@ -8,14 +9,6 @@ const running: TargetCommand[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((target) => target.stop()));
 });
-
-async function freePort(): Promise<number> {
-  const server = await listening();
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function listening(): Promise<Server> {
   const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');

@@ -12,6 +12,8 @@ const loopbacks = ['127.0.0.1', '::1'];
 
 /** A target started for the run and stopped after it. */
 export interface TargetCommand {
+  /** Of the command itself; what it starts are its descendants. */
+  readonly pid: number;
   /** Settles when the command ends by itself; pending for good once `stop` was called. */
   readonly died: Promise<TargetCommandError>;
   /** SIGTERM to the whole process group, SIGKILL five seconds later. */
@@ -84,6 +86,11 @@ class StartedCommand implements TargetCommand {
     });
     this.died = this.#watchDeath(command.join(' '));
     process.once('exit', this.#killGroup);
+  }
+
+  /** Known once its port has answered. */
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   get output(): string {

@@ -1,6 +1,14 @@
-import type { LiveSnapshot, Plan } from '@needletail/load';
+import {
+  formatExchange,
+  RunControl,
+  type LiveSnapshot,
+  type Plan,
+  type TracedExchange,
+  type WatchTarget,
+} from '@needletail/load';
 import type { ExportedRun } from '@needletail/report';
-import { TargetCommandError } from '../errors.ts';
+import type { ControlServer } from '../control/control-server.ts';
+import { TargetCommandError, UsageError } from '../errors.ts';
 import { formatSummary } from '../print/summary.ts';
 import { formatVerdictLine } from '../print/sections/verdict.ts';
 import { exitCodeOf, exitCodes } from '../process/exit-code.ts';
@@ -8,6 +16,7 @@ import { watchInterrupts, type Interrupts } from '../process/interrupts.ts';
 import { reportError } from '../process/report-error.ts';
 import { layoutFor, type Shell } from '../process/shell.ts';
 import { startTargetCommand, type TargetCommand } from '../process/target-command.ts';
+import type { RunView } from '../print/run-view.ts';
 import { openRunView } from './open-run-view.ts';
 import {
   prepareOutputs,
@@ -23,6 +32,9 @@ export type RunLoad = (
     readonly signal?: AbortSignal;
     readonly onSnapshot?: (snapshot: LiveSnapshot) => void;
     readonly onWarning?: (message: string) => void;
+    readonly control?: RunControl;
+    readonly watch?: readonly WatchTarget[];
+    readonly onExchange?: (exchange: TracedExchange) => void;
   },
 ) => Promise<ExportedRun>;
 
@@ -32,6 +44,14 @@ export interface RunSettings {
   readonly quiet: boolean;
   readonly live: boolean;
   readonly targetCommand: { readonly command: readonly string[]; readonly port: number } | null;
+  /** A local HTTP API to the run; port 0 picks a free one, a token that is null is made up. */
+  readonly control?: { readonly port: number; readonly token: string | null } | null;
+  /** Figures of the target to read beside those of the run; the command under test is always watched. */
+  readonly watch?: readonly WatchTarget[];
+  /** Prints every exchange of a scenario, on standard error. */
+  readonly trace?: boolean;
+  /** Sends each request once, in place of a run. */
+  readonly smoke?: boolean;
 }
 
 /** Runs a plan from the check of its outputs to the last line printed; gives the exit code. */
@@ -41,10 +61,11 @@ export async function executeRun(
   shell: Shell,
   runLoad: RunLoad,
 ): Promise<number> {
+  const traced = tracedPlan(plan, settings);
   const files = await prepareOutputs(settings.outputs, shell.cwd);
   const interrupts = watchInterrupts(shell.exit);
   try {
-    const measured = await measure(plan, settings, shell, runLoad, interrupts);
+    const measured = await measure(traced, settings, shell, runLoad, interrupts);
     if (measured === null) return interrupts.exitCode ?? exitCodes.usage;
     printSummary(measured.run, settings, files, shell);
     const written = await writeOutputs(measured.run, files, shell);
@@ -70,7 +91,7 @@ async function measure(
   runLoad: RunLoad,
   interrupts: Interrupts,
 ): Promise<Measured | null> {
-  const target = await startTarget(settings, shell, interrupts.signal);
+  const target = await startTargetFor(settings, shell, interrupts.signal);
   if (interrupts.signal.aborted) {
     await target?.stop();
     return null;
@@ -82,22 +103,67 @@ async function measure(
     death = error;
     end.abort(error);
   });
-  const view = await openRunView(plan, settings, shell);
+  const control = new RunControl();
+  const view = await openRunView(plan, settings, shell, control);
+  let latest: LiveSnapshot | null = null;
   end.signal.addEventListener('abort', () => view.ending());
+  let server: ControlServer | null = null;
   try {
+    server = await openControlServer(settings, control, () => latest, view);
     const run = await runLoad(plan, {
       signal: end.signal,
-      onSnapshot: (snapshot) => view.update(snapshot),
+      control,
+      watch: watchedOf(settings, target),
+      onExchange: (exchange) => view.say(formatExchange(exchange).trimEnd()),
+      onSnapshot: (snapshot) => {
+        latest = snapshot;
+        view.update(snapshot);
+        if (control.status().state === 'stopping') view.ending();
+      },
       onWarning: (message) => view.say(`needletail: ${message}`),
     });
     return { run, death };
   } finally {
+    await server?.close();
     view.stop();
     await target?.stop();
   }
 }
 
-async function startTarget(
+async function openControlServer(
+  { control: asked = null }: RunSettings,
+  control: RunControl,
+  snapshot: () => LiveSnapshot | null,
+  view: RunView,
+): Promise<ControlServer | null> {
+  if (asked === null) return null;
+  // Loaded when it is asked for: it brings the server of the runtime with it.
+  const { startControlServer } = await import('../control/control-server.ts');
+  const server = await startControlServer({ ...asked, control, snapshot });
+  const token = asked.token === null ? `, token ${server.token}` : '';
+  view.say(`needletail: control at ${server.url}${token}`);
+  return server;
+}
+
+function tracedPlan(plan: Plan, { trace = false }: RunSettings): Plan {
+  if (!trace) return plan;
+  if (plan.script !== null) return { ...plan, script: { ...plan.script, trace } };
+  throw new UsageError(
+    'TRACE_WITHOUT_SCRIPT',
+    'Nothing to trace: only exchanges of scenarios are (--trace). For a plan or an address add --smoke, which sends each request once.',
+  );
+}
+
+/** What was asked for, and the command that was started for the run. */
+function watchedOf(
+  { watch = [] }: RunSettings,
+  target: TargetCommand | null,
+): readonly WatchTarget[] {
+  return target === null ? watch : [{ kind: 'pid', pid: target.pid }, ...watch];
+}
+
+/** Starts the command under test, if there is one; null also when it was interrupted. */
+export async function startTargetFor(
   { targetCommand }: RunSettings,
   { cwd }: Shell,
   signal: AbortSignal,

@@ -6,14 +6,14 @@ import { OutputFileError, UsageError } from '../errors.ts';
 import { describeFileTrouble } from '../process/file-trouble.ts';
 
 /** One report asked for: where, and in which format; `-` is standard output. */
-export interface OutputRequest {
+export interface OutputRequest<Result = ExportedRun> {
   readonly path: string;
-  readonly exporter: Exporter;
+  readonly exporter: Exporter<Result>;
 }
 
 /** A place that was writable before the run, so that nothing is lost after it. */
-export interface OutputFile {
-  readonly exporter: Exporter;
+export interface OutputFile<Result = ExportedRun> {
+  readonly exporter: Exporter<Result>;
   /** Absolute, symbolic links followed; null is standard output. */
   readonly path: string | null;
   /** False for devices and pipes, which are written in place. */
@@ -21,11 +21,11 @@ export interface OutputFile {
 }
 
 /** Checks every output before anything is sent; throws `OutputFileError` or `UsageError`, having written nothing. */
-export async function prepareOutputs(
-  requests: readonly OutputRequest[],
+export async function prepareOutputs<Result = ExportedRun>(
+  requests: readonly OutputRequest<Result>[],
   cwd: string,
-): Promise<OutputFile[]> {
-  const files: OutputFile[] = [];
+): Promise<OutputFile<Result>[]> {
+  const files: OutputFile<Result>[] = [];
   for (const { path, exporter } of requests) {
     const file =
       path === '-' ? { path: null, isRegular: false } : await checkPath(resolve(cwd, path));
@@ -42,9 +42,9 @@ export async function prepareOutputs(
 }
 
 /** Writes one report: through a temporary file and a rename, so that a reader never sees half of one. */
-export async function writeOutput(
-  file: OutputFile,
-  run: ExportedRun,
+export async function writeOutput<Result = ExportedRun>(
+  file: OutputFile<Result>,
+  run: Result,
   writeStdout: (text: string) => void,
 ): Promise<void> {
   const text = file.exporter.serialize(run);

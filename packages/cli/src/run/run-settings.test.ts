@@ -10,6 +10,10 @@ describe('toRunSettings', () => {
       quiet: false,
       live: true,
       targetCommand: null,
+      control: null,
+      watch: [],
+      trace: false,
+      smoke: false,
     });
   });
 

@@ -1,4 +1,6 @@
 import { csvExporter, hgrmExporter, jsonExporter } from '@needletail/report';
+import { toControl } from '../flags/control-flags.ts';
+import { toWatched } from '../flags/watch-flags.ts';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from '../flags/load-flags.ts';
 import type { RunSettings } from './execute-run.ts';
@@ -16,6 +18,10 @@ export function toRunSettings(values: LoadFlagValues, command: readonly string[]
     quiet: values.quiet ?? false,
     live: values.live,
     targetCommand: toTargetCommand(values.onPort, command),
+    control: toControl(values),
+    watch: toWatched(values),
+    trace: values.trace ?? false,
+    smoke: values.smoke ?? false,
   };
 }
 

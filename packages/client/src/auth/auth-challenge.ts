@@ -1,3 +1,5 @@
+import { FieldReader } from '../model/field-reader.ts';
+
 /** One way a server offers to authenticate (RFC 9110 §11.6.1). */
 export interface AuthChallenge {
   /** In lower case. */
@@ -13,6 +15,7 @@ const TOKEN68 = /[A-Za-z0-9\-._~+/]+=*(?=[ \t]*(?:,|$))/y;
 const SPACES = /[ \t]*/y;
 const SEPARATORS = /[ \t,]*/y;
 const EQUALS = /[ \t]*=[ \t]*/y;
+const TO_COMMA = /[^,]*/y;
 
 /**
  * The challenges in values of WWW-Authenticate, in order. A list of lists: a comma separates challenges as well as
@@ -29,25 +32,25 @@ export function parseAuthParams(value: string): ReadonlyMap<string, string> {
 }
 
 class ChallengeReader {
-  readonly #text: string;
-  #at = 0;
+  readonly #reader: FieldReader;
 
   constructor(text: string) {
-    this.#text = text;
+    this.#reader = new FieldReader(text);
   }
 
   challenges(): AuthChallenge[] {
+    const reader = this.#reader;
     const found: AuthChallenge[] = [];
     for (;;) {
-      this.#take(SEPARATORS);
-      if (this.#at >= this.#text.length) return found;
-      const scheme = this.#take(TOKEN);
+      reader.take(SEPARATORS);
+      if (reader.isAtEnd) return found;
+      const scheme = reader.take(TOKEN);
       if (scheme === '') {
-        this.#skipToComma();
+        reader.take(TO_COMMA);
         continue;
       }
-      const hasMore = this.#take(SPACES) !== '';
-      const token68 = hasMore ? this.#take(TOKEN68) : '';
+      const hasMore = reader.take(SPACES) !== '';
+      const token68 = hasMore ? reader.take(TOKEN68) : '';
       // One token and a comma: a scheme without parameters was taken for a token68 only if it stood alone.
       const params = hasMore && token68 === '' ? this.params() : new Map<string, string>();
       found.push({
@@ -60,44 +63,19 @@ class ChallengeReader {
 
   /** Stops before a name without a `=`: that is the next scheme. */
   params(): Map<string, string> {
+    const reader = this.#reader;
     const params = new Map<string, string>();
     for (;;) {
-      this.#take(SEPARATORS);
-      const start = this.#at;
-      const name = this.#take(TOKEN).toLowerCase();
-      if (name === '' || this.#take(EQUALS) === '') {
-        this.#at = start;
+      reader.take(SEPARATORS);
+      const start = reader.position;
+      const name = reader.take(TOKEN).toLowerCase();
+      if (name === '' || reader.take(EQUALS) === '') {
+        reader.goTo(start);
         return params;
       }
-      const value = this.#text[this.#at] === '"' ? this.#quoted() : this.#take(TOKEN);
+      const value = reader.isAt('"') ? reader.quoted() : reader.take(TOKEN);
       if (!params.has(name)) params.set(name, value);
-      this.#skipToComma();
+      reader.take(TO_COMMA);
     }
-  }
-
-  #quoted(): string {
-    let value = '';
-    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
-      const character = this.#text[this.#at]!;
-      if (character === '"') {
-        this.#at += 1;
-        return value;
-      }
-      if (character === '\\') this.#at += 1;
-      value += this.#text[this.#at] ?? '';
-    }
-    return value;
-  }
-
-  #skipToComma(): void {
-    const comma = this.#text.indexOf(',', this.#at);
-    this.#at = comma === -1 ? this.#text.length : comma;
-  }
-
-  #take(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? '';
-    this.#at += found.length;
-    return found;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { InvalidRequestError } from '../errors.ts';
-import { converse, makeRequest, makeResponse } from '../send/exchange.fixture.ts';
+import { converse, makeResponse } from '../send/exchange.fixture.ts';
 import { basic } from './basic.ts';
 import { bearer } from './bearer.ts';
 import { authFlow } from './auth-flow.ts';

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { streamBody } from '../body/stream-body.ts';
 import { textBody } from '../body/whole-body.ts';
 import type { ClientRequest } from '../model/client-request.ts';
-import { converse, makeRequest, makeResponse } from '../send/exchange.fixture.ts';
+import { converse, makeResponse } from '../send/exchange.fixture.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import { parseAuthParams } from './auth-challenge.ts';
 import { digest } from './digest.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { streamBody } from '../body/stream-body.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { HeaderList } from '../model/header-list.ts';
-import { converse, makeRequest, makeResponse } from '../send/exchange.fixture.ts';
+import { converse, makeResponse } from '../send/exchange.fixture.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import { oauth2, type OAuth2Options } from './oauth2.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { DecodingError } from '../errors.ts';
-import { makeRequest } from '../send/exchange.fixture.ts';
 import { findJsonFault } from './json-fault.ts';
 import { parseJsonBody } from './json-text.ts';
 

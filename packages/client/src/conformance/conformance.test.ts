@@ -24,6 +24,9 @@ const STYLES: Readonly<Record<string, Call>> = {
   },
   'an extended client': (client, method, url, options) =>
     client.extend({}).request(method, url, options),
+  // A hook keeps every request on the way through all layers; the others go directly where they may.
+  'a client with hooks': (client, method, url, options) =>
+    client.extend({ hooks: { request: () => {} } }).request(method, url, options),
   gather: async (client, method, url, options) => {
     const [response] = await client.gather([{ method, url, ...options }]);
     return response!;

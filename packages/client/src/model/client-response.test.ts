@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from './client-request.fixture.ts';
 import { StatusError, ValidationError } from '../errors.ts';
-import {
-  makeExchange,
-  makeRequest,
-  makeResponse,
-  PiecewiseBody,
-} from '../send/exchange.fixture.ts';
+import { makeExchange, makeResponse, PiecewiseBody } from '../send/exchange.fixture.ts';
 import { responseWithBody } from '../transport/response-with-body.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import type { SchemaIssue, StandardSchema } from './client-options.ts';

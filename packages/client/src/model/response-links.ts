@@ -1,3 +1,4 @@
+import { FieldReader } from './field-reader.ts';
 import { resolveUrl, type RequestUrl } from './request-url.ts';
 import { InvalidUrlError } from '../errors.ts';
 
@@ -47,38 +48,36 @@ export class ResponseLinks implements Iterable<ResponseLink> {
 }
 
 const SEPARATORS = /[ \t,]*/y;
-const SPACES = /[ \t]*/y;
+const PARAMETER = /[ \t]*;[ \t]*/y;
+const EQUALS = /[ \t]*=[ \t]*/y;
 const NAME = /[^\s;,="<>]+/y;
 const TOKEN = /[^\s;,"]*/y;
 const TO_NEXT = /[^;,]*/y;
 
 /** By RFC 8288 appendix B.2; linear in the length. */
 class LinkReader {
-  readonly #text: string;
+  readonly #reader: FieldReader;
   readonly #context: RequestUrl;
-  #at = 0;
 
   constructor(text: string, context: RequestUrl) {
-    this.#text = text;
+    this.#reader = new FieldReader(text);
     this.#context = context;
   }
 
   links(): ResponseLink[] {
+    const reader = this.#reader;
     const links: ResponseLink[] = [];
     for (;;) {
-      this.#take(SEPARATORS);
-      if (this.#at >= this.#text.length) return links;
-      const end = this.#text[this.#at] === '<' ? this.#text.indexOf('>', this.#at) : -1;
-      if (end === -1) {
+      reader.take(SEPARATORS);
+      if (reader.isAtEnd) return links;
+      const target = reader.isAt('<') ? reader.enclosed('>') : null;
+      if (target === null) {
         // No target: its parameters are read all the same, so that a comma in quotes ends nothing.
-        this.#take(TO_NEXT);
+        reader.take(TO_NEXT);
         this.#params();
         continue;
       }
-      const target = this.#text.slice(this.#at + 1, end);
-      this.#at = end + 1;
-      const params = this.#params();
-      links.push(this.#linkTo(target, params));
+      links.push(this.#linkTo(target, this.#params()));
     }
   }
 
@@ -97,37 +96,15 @@ class LinkReader {
   }
 
   #params(): Map<string, string> {
+    const reader = this.#reader;
     const params = new Map<string, string>();
     for (;;) {
-      this.#take(SPACES);
-      if (this.#text[this.#at] !== ';') return params;
-      this.#at += 1;
-      this.#take(SPACES);
-      const name = this.#take(NAME).toLowerCase();
-      this.#take(SPACES);
-      let value = '';
-      if (this.#text[this.#at] === '=') {
-        this.#at += 1;
-        this.#take(SPACES);
-        value = this.#text[this.#at] === '"' ? this.#quoted() : this.#take(TOKEN);
-      }
+      if (reader.take(PARAMETER) === '') return params;
+      const name = reader.take(NAME).toLowerCase();
+      const value = reader.take(EQUALS) === '' ? '' : readValue(reader);
       if (name !== '' && !params.has(name)) params.set(name, value);
-      this.#take(TO_NEXT);
+      reader.take(TO_NEXT);
     }
-  }
-
-  #quoted(): string {
-    let value = '';
-    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
-      const character = this.#text[this.#at]!;
-      if (character === '"') {
-        this.#at += 1;
-        break;
-      }
-      if (character === '\\') this.#at += 1;
-      value += this.#text[this.#at] ?? '';
-    }
-    return value;
   }
 
   #resolve(reference: string): string {
@@ -138,13 +115,10 @@ class LinkReader {
       throw error;
     }
   }
+}
 
-  #take(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? '';
-    this.#at += found.length;
-    return found;
-  }
+function readValue(reader: FieldReader): string {
+  return reader.isAt('"') ? reader.quoted() : reader.take(TOKEN);
 }
 
 /** RFC 8187 §3.2: `UTF-8'en'%e2%82%ac`; null for what is none, or of another charset. */

@@ -1,16 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from './client-request.fixture.ts';
 import { BodyChannel } from '../body/response-body.ts';
 import { ReadError, StatusError } from '../errors.ts';
 import { decodeExchange } from '../send/decode.ts';
-import {
-  bytesOf,
-  makeExchange,
-  makeRequest,
-  makeResponse,
-  PiecewiseBody,
-} from '../send/exchange.fixture.ts';
+import { bytesOf, makeExchange, makeResponse, PiecewiseBody } from '../send/exchange.fixture.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import { StreamingResponse } from './streaming-response.ts';
 

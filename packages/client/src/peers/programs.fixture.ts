@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, untilListening } from '@needletail/testkit/listening';
 
 /** Each program serves these: a text, and a file whose bytes count up. */
 export const HELLO = 'hello, file\n'.repeat(100);
@@ -52,27 +52,6 @@ function makeFolder(): string {
   writeFileSync(join(folder, 'hello.txt'), HELLO);
   writeFileSync(join(folder, 'large.bin'), LARGE);
   return folder;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilListening(port: number, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-  }
-  throw new Error(`Server not started: it ended with ${child.exitCode}. See its output.`);
 }
 
 function serverOf(child: ChildProcess, port: number, folder: string): ProgramServer {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import type { AuthFlow } from '../auth/auth-flow.ts';
 import { basic } from '../auth/basic.ts';
 import { streamBody } from '../body/stream-body.ts';
@@ -7,7 +8,7 @@ import { AuthError, InvalidRequestError } from '../errors.ts';
 import { requestWith, type ClientRequest } from '../model/client-request.ts';
 import { parseUrl } from '../model/request-url.ts';
 import { authLayer } from './auth-layer.ts';
-import { makeExchange, makeRequest, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
+import { makeExchange, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
 import type { Exchange } from './layer.ts';
 
 const OK = makeResponse(200);

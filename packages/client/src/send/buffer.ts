@@ -6,7 +6,8 @@ import type { Exchange, Layer } from './layer.ts';
 export const bufferLayer: Layer = (request, next) =>
   request.isStreaming ? next(request) : next(request).then(buffered);
 
-function buffered(exchange: Exchange): Exchange | Promise<Exchange> {
+/** The exchange itself where its body is whole. Rejects DecodingError for one that is too large, and as the body fails. */
+export function buffered(exchange: Exchange): Exchange | Promise<Exchange> {
   const { request, response } = exchange;
   if (Buffer.isBuffer(response.body) && response.body.length <= request.maxBodyBytes)
     return exchange;

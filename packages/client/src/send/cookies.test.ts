@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { HeaderList } from '../model/header-list.ts';
 import { CookieStore } from './cookie-store.ts';
 import { cookiesLayer } from './cookies.ts';
-import { makeRequest, makeResponse } from './exchange.fixture.ts';
+import { makeResponse } from './exchange.fixture.ts';
 
 /** Asks `url` for an answer with these Set-Cookie lines; returns the Cookie field that was sent. */
 async function ask(

@@ -8,16 +8,13 @@ import type { Exchange, Layer } from './layer.ts';
  * before one of the same name in the store.
  */
 export function cookiesLayer(store: CookieStore): Layer {
-  const keep = (exchange: Exchange): Exchange | Promise<Exchange> => {
-    const { headers } = exchange.response;
-    if (!headers.has('set-cookie')) return exchange;
-    const kept = store.receive(headers.getAll('set-cookie'), exchange.request.url.href);
-    return kept === null ? exchange : kept.then(() => exchange);
-  };
-  return (request, next) => next(store.isEmpty ? request : withCookies(request, store)).then(keep);
+  return (request, next) =>
+    next(withCookies(request, store)).then((exchange) => keepCookies(exchange, store));
 }
 
-function withCookies(request: ClientRequest, store: CookieStore): ClientRequest {
+/** The request itself where the store holds nothing for it. */
+export function withCookies(request: ClientRequest, store: CookieStore): ClientRequest {
+  if (store.isEmpty) return request;
   const stored = store.headerFor(request.url.href);
   if (stored === '') return request;
   // A copy: the next hop, or the next try, starts from what the request was given.
@@ -25,4 +22,11 @@ function withCookies(request: ClientRequest, store: CookieStore): ClientRequest 
   const given = copy.headers.getAll('cookie').join('; ');
   ownHeaders(copy).set('Cookie', joinCookieHeaders(given, stored));
   return copy;
+}
+
+export function keepCookies(exchange: Exchange, store: CookieStore): Exchange | Promise<Exchange> {
+  const { headers } = exchange.response;
+  if (!headers.has('set-cookie')) return exchange;
+  const kept = store.receive(headers.getAll('set-cookie'), exchange.request.url.href);
+  return kept === null ? exchange : kept.then(() => exchange);
 }

@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { BodyChannel, type ResponseBody } from '../body/response-body.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import { ZSTD_BOMB, ZSTD_FOOBAR, ZSTD_TEXT, zstdText } from '../body/zstd-samples.fixture.ts';
 import { ReadError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { decodeExchange, decodeLayer } from './decode.ts';
-import {
-  bytesOf,
-  makeExchange,
-  makeRequest,
-  makeResponse,
-  PiecewiseBody,
-} from './exchange.fixture.ts';
+import { bytesOf, makeExchange, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
 import type { Exchange } from './layer.ts';
 
 const FAST = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };

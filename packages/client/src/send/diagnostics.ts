@@ -5,6 +5,11 @@ const onRequest = channel('needletail:client:request');
 const onResponse = channel('needletail:client:response');
 const onError = channel('needletail:client:error');
 
+/** Whether anybody has subscribed. */
+export function isObserved(): boolean {
+  return onRequest.hasSubscribers || onResponse.hasSubscribers || onError.hasSubscribers;
+}
+
 /**
  * Publishes each exchange on the wire for whoever subscribed through node:diagnostics_channel; costs three comparisons
  * while nobody has.
@@ -14,9 +19,7 @@ const onError = channel('needletail:client:error');
  *   needletail:client:error      { request, error }
  */
 export const diagnosticsLayer: Layer = (request, next) => {
-  if (!(onRequest.hasSubscribers || onResponse.hasSubscribers || onError.hasSubscribers)) {
-    return next(request);
-  }
+  if (!isObserved()) return next(request);
   if (onRequest.hasSubscribers) onRequest.publish({ request });
   return next(request).then(
     (exchange: Exchange) => {

@@ -1,38 +1,10 @@
 import { FieldMap } from '@needletail/wire';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import type { AuthConversation, AuthFlow } from '../auth/auth-flow.ts';
 import type { ResponseBody } from '../body/response-body.ts';
 import { requestWith, type ClientRequest } from '../model/client-request.ts';
-import { HeaderList } from '../model/header-list.ts';
-import { parseUrl } from '../model/request-url.ts';
-import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import type { Exchange } from './layer.ts';
-
-/** A GET as `Client.build` makes it. */
-export function makeRequest(url: string, changes: Partial<ClientRequest> = {}): ClientRequest {
-  return {
-    method: 'GET',
-    url: parseUrl(url),
-    headers: new HeaderList(),
-    ownsHeaders: true,
-    body: null,
-    auth: null,
-    timeouts: DEFAULT_TIMEOUTS,
-    signal: null,
-    followRedirects: true,
-    maxRedirects: 20,
-    retry: null,
-    isStreaming: false,
-    maxBodyBytes: 64 * 1024 * 1024,
-    decompress: true,
-    expectContinue: false,
-    onUploadProgress: null,
-    startedAtMs: 0,
-    name: null,
-    watch: null,
-    ...changes,
-  };
-}
 
 /** Field lines without their ends. */
 export function makeFields(...lines: readonly string[]): FieldMap {

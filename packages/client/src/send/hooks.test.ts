@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { ownHeaders } from '../model/client-request.ts';
 import { diagnosticsLayer } from './diagnostics.ts';
-import { makeExchange, makeRequest, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
+import { makeExchange, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
 import { hooksLayer } from './hooks.ts';
 import type { Send } from './layer.ts';
 import { traceContextLayer } from './trace-context.ts';

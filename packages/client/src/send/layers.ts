@@ -1,18 +1,25 @@
-import { bufferLayer } from './buffer.ts';
+// Hot: most requests need none of the layers that change or repeat them; those cost the transport's promise, one more and
+// the exchange. Guarded by bench/src/client-cpu.ts.
+import type { Clock } from '@needletail/wire';
+import type { ClientRequest } from '../model/client-request.ts';
+import { buffered, bufferLayer } from './buffer.ts';
 import { authLayer } from './auth-layer.ts';
-import { cookiesLayer } from './cookies.ts';
-import { decodeLayer } from './decode.ts';
-import { diagnosticsLayer } from './diagnostics.ts';
+import { cookiesLayer, keepCookies, withCookies } from './cookies.ts';
+import { decodeExchange, decodeLayer } from './decode.ts';
+import { diagnosticsLayer, isObserved } from './diagnostics.ts';
 import { hooksLayer } from './hooks.ts';
-import type { Layer, Send } from './layer.ts';
+import type { Exchange, Layer, Send } from './layer.ts';
 import { rateLimitLayer } from './rate-limit.ts';
-import { redirectLayer } from './redirect.ts';
+import { afterRedirects, isRedirect, redirectLayer } from './redirect.ts';
 import { retryLayer } from './retry.ts';
-import { route } from './route.ts';
+import { NO_HISTORY, route } from './route.ts';
 import { totalTimeoutLayer } from './total-timeout.ts';
 import { traceContextLayer } from './trace-context.ts';
 import type { ClientSettings } from '../model/client-settings.ts';
 import type { Transport } from '../transport/transport.ts';
+
+/** Makes of an exchange what the caller gets. */
+export type Finish<T> = (exchange: Exchange, clock: Clock) => T;
 
 /**
  * Everything between a call and the transport, in the one order there is:
@@ -22,26 +29,92 @@ import type { Transport } from '../transport/transport.ts';
  *
  * So a redirect is authenticated anew; each try counts against the rate limit, carries the cookies of the moment and is
  * seen by the hooks; and what an answer says is decoded before authentication reads it. Layers that a client has no use
- * for are left out, and the others return the promise of the next one while they have nothing to do.
+ * for are left out, and the others return the promise of the next one while they have nothing to do. A request that only
+ * needs its answer looked at goes to the transport directly (`#answered`).
  */
-export function buildSend(settings: ClientSettings, transport: Transport): Send {
-  const { clock, rateLimiter, cookieStore, traceContext, hooks } = settings;
-  const retrySources = { clock, random: Math.random, wallClockMs: Date.now };
-  const layers: readonly (Layer | null)[] = [
-    totalTimeoutLayer(clock),
-    redirectLayer(settings.allowDowngrade),
-    authLayer,
-    bufferLayer,
-    decodeLayer,
-    retryLayer(retrySources),
-    rateLimiter === null ? null : rateLimitLayer(rateLimiter),
-    cookieStore === null ? null : cookiesLayer(cookieStore),
-    traceContext === false ? null : traceContextLayer(traceContext),
-    hooks === null ? null : hooksLayer(hooks),
-    diagnosticsLayer,
-  ];
-  return layers.reduceRight<Send>(
-    (next, layer) => (layer === null ? next : (request) => layer(request, next)),
-    route(settings.mounts, transport),
-  );
+export class Layers {
+  readonly #settings: ClientSettings;
+  readonly #transport: Transport;
+  /** Whether no option of the client concerns requests before they are sent. */
+  readonly #isDirect: boolean;
+  /** Made when needed: a client among thousands may never have a redirect. */
+  #all: Send | null = null;
+  #belowRedirects: Send | null = null;
+
+  constructor(settings: ClientSettings, transport: Transport) {
+    const { rateLimiter, traceContext, hooks, mounts } = settings;
+    this.#settings = settings;
+    this.#transport = transport;
+    this.#isDirect =
+      rateLimiter === null && traceContext === false && hooks === null && mounts === null;
+  }
+
+  /** Through every layer. */
+  send(request: ClientRequest): Promise<Exchange> {
+    this.#all ??= this.#through(this.#layers());
+    return this.#all(request);
+  }
+
+  /** What `finish` makes of the exchange that `send` would come to. */
+  sendFor<T>(request: ClientRequest, finish: Finish<T>): Promise<T> {
+    const { cookieStore, clock } = this.#settings;
+    if (!this.#isDirect || isSpecial(request) || isObserved()) {
+      return this.send(request).then((exchange) => finish(exchange, clock));
+    }
+    const sent = cookieStore === null ? request : withCookies(request, cookieStore);
+    return this.#transport.send(sent).then((response) => {
+      const exchange = this.#answered(request, { request: sent, response, history: NO_HISTORY });
+      return exchange instanceof Promise
+        ? exchange.then((settled) => finish(settled, clock))
+        : finish(exchange, clock);
+    });
+  }
+
+  /** The layers that look at answers, from the innermost on; all of them at once where nothing keeps them waiting. */
+  #answered(request: ClientRequest, exchange: Exchange): Exchange | Promise<Exchange> {
+    const { cookieStore, allowDowngrade } = this.#settings;
+    const kept = cookieStore === null ? exchange : keepCookies(exchange, cookieStore);
+    const decoded = after(kept, decodeExchange);
+    const whole = request.isStreaming ? decoded : after(decoded, buffered);
+    if (!(whole instanceof Promise) && !isRedirect(whole.response)) return whole;
+    this.#belowRedirects ??= this.#through(this.#layers().slice(2));
+    const next = this.#belowRedirects;
+    return after(whole, (one) => afterRedirects(request, one, next, allowDowngrade));
+  }
+
+  #layers(): readonly (Layer | null)[] {
+    const { clock, allowDowngrade, rateLimiter, cookieStore, traceContext, hooks } = this.#settings;
+    return [
+      totalTimeoutLayer(clock),
+      redirectLayer(allowDowngrade),
+      authLayer,
+      bufferLayer,
+      decodeLayer,
+      retryLayer({ clock, random: Math.random, wallClockMs: Date.now }),
+      rateLimiter === null ? null : rateLimitLayer(rateLimiter),
+      cookieStore === null ? null : cookiesLayer(cookieStore),
+      traceContext === false ? null : traceContextLayer(traceContext),
+      hooks === null ? null : hooksLayer(hooks),
+      diagnosticsLayer,
+    ];
+  }
+
+  #through(layers: readonly (Layer | null)[]): Send {
+    return layers.reduceRight<Send>(
+      (next, layer) => (layer === null ? next : (request) => layer(request, next)),
+      route(this.#settings.mounts, this.#transport),
+    );
+  }
+}
+
+/** Whether a layer has to do with the request before it is sent, or with how it fails. */
+function isSpecial({ timeouts, auth, retry }: ClientRequest): boolean {
+  return timeouts.total !== Infinity || auth !== null || retry !== null;
+}
+
+function after(
+  exchange: Exchange | Promise<Exchange>,
+  step: (exchange: Exchange) => Exchange | Promise<Exchange>,
+): Exchange | Promise<Exchange> {
+  return exchange instanceof Promise ? exchange.then(step) : step(exchange);
 }

@@ -1,7 +1,8 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { AbortedError } from '../errors.ts';
-import { makeExchange, makeRequest, makeResponse } from './exchange.fixture.ts';
+import { makeExchange, makeResponse } from './exchange.fixture.ts';
 import { rateLimitLayer } from './rate-limit.ts';
 import { RateLimiter } from './rate-limiter.ts';
 

@@ -1,30 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { open, scripted } from '../transport/wire-scene.fixture.ts';
 import { InvalidUrlError } from '../errors.ts';
 import { HeaderList } from '../model/header-list.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
-import {
-  answering,
-  HELLO_ANSWER,
-  startScripted,
-  transportTo,
-  type ScriptedServer,
-} from '../transport/wire-setup.fixture.ts';
+import { answering, HELLO_ANSWER, type ScriptedServer } from '../transport/wire-setup.fixture.ts';
 import { createRaw, type Raw } from './raw.ts';
 
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
 async function scene(answer = HELLO_ANSWER): Promise<{ raw: Raw; server: ScriptedServer }> {
-  const server = await startScripted(answering(answer));
-  const transport = transportTo();
-  closers.push(
-    () => server.close(),
-    () => transport.close(),
-  );
-  return { server, raw: createRaw(transport, { timeouts: DEFAULT_TIMEOUTS, maxBodyBytes: 1000 }) };
+  const server = await scripted(answering(answer));
+  return { server, raw: createRaw(open(), { timeouts: DEFAULT_TIMEOUTS, maxBodyBytes: 1000 }) };
 }
 
 describe('raw.get', () => {

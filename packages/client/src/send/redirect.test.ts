@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { textBody } from '../body/whole-body.ts';
 import { streamBody } from '../body/stream-body.ts';
 import { basic } from '../auth/basic.ts';
@@ -6,7 +7,7 @@ import { RedirectError, RemoteProtocolError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { HeaderList } from '../model/header-list.ts';
 import type { TransportResponse } from '../transport/transport.ts';
-import { makeRequest, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
+import { makeResponse, PiecewiseBody } from './exchange.fixture.ts';
 import type { Exchange } from './layer.ts';
 import { redirectLayer } from './redirect.ts';
 

@@ -36,10 +36,19 @@ export function redirectLayer(allowDowngrade: boolean): Layer {
   return (request, next) => {
     const answer = next(request);
     if (!request.followRedirects) return answer;
-    return answer.then((exchange) =>
-      isRedirect(exchange.response) ? follow(request, exchange, next, allowDowngrade) : exchange,
-    );
+    return answer.then((exchange) => afterRedirects(request, exchange, next, allowDowngrade));
   };
+}
+
+/** The answer at the end of the redirects that begin with this one; each hop goes through `next`. */
+export function afterRedirects(
+  request: ClientRequest,
+  exchange: Exchange,
+  next: Send,
+  allowDowngrade: boolean,
+): Exchange | Promise<Exchange> {
+  if (!request.followRedirects || !isRedirect(exchange.response)) return exchange;
+  return follow(request, exchange, next, allowDowngrade);
 }
 
 async function follow(
@@ -61,7 +70,8 @@ async function follow(
   return { ...exchange, history: [...history, ...exchange.history] };
 }
 
-function isRedirect({ status, headers }: TransportResponse): boolean {
+/** Whether it leads elsewhere. */
+export function isRedirect({ status, headers }: TransportResponse): boolean {
   switch (status) {
     case 301:
     case 302:

@@ -1,5 +1,6 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { streamBody } from '../body/stream-body.ts';
 import {
   AbortedError,
@@ -11,7 +12,7 @@ import {
 } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import type { TransportResponse } from '../transport/transport.ts';
-import { makeRequest, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
+import { makeResponse, PiecewiseBody } from './exchange.fixture.ts';
 import type { Exchange } from './layer.ts';
 import { resolveRetryPolicy } from './resolve-retry-policy.ts';
 import { retryLayer } from './retry.ts';

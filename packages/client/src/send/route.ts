@@ -3,7 +3,8 @@ import type { Transport, TransportResponse } from '../transport/transport.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import type { Exchange, Send } from './layer.ts';
 
-const NO_HISTORY: readonly Exchange[] = [];
+/** Of an answer that nothing led to. */
+export const NO_HISTORY: readonly Exchange[] = [];
 
 /** The innermost step: the transport mounted for the URL, or `transport` where there is none. */
 export function route(

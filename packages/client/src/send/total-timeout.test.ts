@@ -1,10 +1,11 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { BodyChannel, type ResponseBody } from '../body/response-body.ts';
 import { AbortedError, ConnectError, TotalTimeoutError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
-import { makeExchange, makeRequest, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
+import { makeExchange, makeResponse, PiecewiseBody } from './exchange.fixture.ts';
 import type { Exchange, Send } from './layer.ts';
 import { totalTimeoutLayer } from './total-timeout.ts';
 

@@ -1,24 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
+import { closing } from './closing.fixture.ts';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { startH2, startH2c } from './http2-setup.fixture.ts';
 import { certificate, echoServer, startProxy, startServer } from './network-setup.fixture.ts';
 import { createNetworkTransport, type NetworkTransportOptions } from './network-transport.ts';
 import type { Transport } from './transport.ts';
-import { requestTo } from './wire-setup.fixture.ts';
 import { wholeText } from './test-request.fixture.ts';
-
-const toClose: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of toClose.splice(0).reverse()) await one.close();
-});
-
-function closing<T extends { close(): Promise<void> }>(one: T): T {
-  toClose.push(one);
-  return one;
-}
 
 function open(options: NetworkTransportOptions = {}): Transport {
   return closing(
@@ -42,7 +32,7 @@ describe('createNetworkTransport({ http2: true })', () => {
     const transport = open();
     const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
     const answers = await Promise.all(
-      paths.map((path) => transport.send(requestTo(`${server.url}${path}`))),
+      paths.map((path) => transport.send(makeRequest(`${server.url}${path}`))),
     );
     expect(answers.map((one) => wholeText(one.body))).toEqual(paths);
     expect(answers[0]!.httpVersion).toBe('2');
@@ -55,7 +45,7 @@ describe('createNetworkTransport({ http2: true })', () => {
     const transport = open();
     const url = `https://127.0.0.1:${server.port}/`;
     for (let round = 0; round < 3; round += 1) {
-      const response = await transport.send(requestTo(url));
+      const response = await transport.send(makeRequest(url));
       expect(response).toMatchObject({ httpVersion: '1.1', status: 200 });
     }
     expect(server.connections).toBe(1);
@@ -65,14 +55,14 @@ describe('createNetworkTransport({ http2: true })', () => {
     const server = closing(await startServer(createServer(certificate, (_q, r) => r.end('one'))));
     const transport = open();
     const url = `https://127.0.0.1:${server.port}/`;
-    const sending = Array.from({ length: 10 }, () => transport.send(requestTo(url)));
+    const sending = Array.from({ length: 10 }, () => transport.send(makeRequest(url)));
     for (const response of await Promise.all(sending)) expect(response.httpVersion).toBe('1.1');
     expect(server.connections).toBeLessThanOrEqual(10);
   });
 
   it('speaks HTTP/1.1 over plain TCP', async () => {
     const server = closing(await startServer(echoServer(false)));
-    const response = await open().send(requestTo(`http://127.0.0.1:${server.port}/`));
+    const response = await open().send(makeRequest(`http://127.0.0.1:${server.port}/`));
     expect(response.httpVersion).toBe('1.1');
   });
 
@@ -87,7 +77,7 @@ describe('createNetworkTransport({ http2: true })', () => {
     const { port } = closing(await startServer(server));
     const through = closing(await startProxy());
     const transport = open({ proxy: `http://127.0.0.1:${through.port}` });
-    const response = await transport.send(requestTo(`https://127.0.0.1:${port}/`));
+    const response = await transport.send(makeRequest(`https://127.0.0.1:${port}/`));
     expect(response.httpVersion).toBe(version);
     expect(through.seen).toEqual([`CONNECT 127.0.0.1:${port}`]);
   });
@@ -99,19 +89,19 @@ describe('createNetworkTransport({ http2: true })', () => {
       else r.stream.close(13);
     });
     const { port } = closing(await startServer(server));
-    const response = await open().send(requestTo(`https://127.0.0.1:${port}/`));
+    const response = await open().send(makeRequest(`https://127.0.0.1:${port}/`));
     expect(response.httpVersion).toBe('1.1');
     expect(wholeText(response.body)).toBe('plain');
   });
 
   it('tells of a certificate that is not accepted', async () => {
     const server = closing(await startH2(() => {}));
-    const sending = open({ tls: {} }).send(requestTo(`${server.url}/`));
+    const sending = open({ tls: {} }).send(makeRequest(`${server.url}/`));
     await expect(sending).rejects.toMatchObject({ name: 'TlsError', code: 'TLS_CERT' });
   });
 
   it('tells of a connection that is refused', async () => {
-    const sending = open().send(requestTo('https://127.0.0.1:1/'));
+    const sending = open().send(makeRequest('https://127.0.0.1:1/'));
     await expect(sending).rejects.toMatchObject({ name: 'ConnectError', code: 'REFUSED' });
   });
 
@@ -119,7 +109,9 @@ describe('createNetworkTransport({ http2: true })', () => {
     const transport = open();
     await transport.close();
     for (const url of ['https://a.test/', 'http://a.test/']) {
-      await expect(transport.send(requestTo(url))).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+      await expect(transport.send(makeRequest(url))).rejects.toMatchObject({
+        code: 'CLIENT_CLOSED',
+      });
     }
   });
 });
@@ -136,7 +128,7 @@ describe("createNetworkTransport({ http2: 'prior-knowledge' })", () => {
       }),
     );
     const transport = open({ http2: 'prior-knowledge' });
-    const response = await transport.send(requestTo(`${server.url}/`));
+    const response = await transport.send(makeRequest(`${server.url}/`));
     expect(response.httpVersion).toBe('2');
     expect(transport.pool).toMatchObject({ open: 1 });
   });
@@ -153,7 +145,7 @@ describe("createNetworkTransport({ http2: 'prior-knowledge' })", () => {
       http2: 'prior-knowledge',
       proxy: `http://127.0.0.1:${through.port}`,
     });
-    const response = await transport.send(requestTo(`${server.url}/`));
+    const response = await transport.send(makeRequest(`${server.url}/`));
     expect(wholeText(response.body)).toBe('two');
     expect(through.seen).toEqual([`CONNECT 127.0.0.1:${server.port}`]);
   });

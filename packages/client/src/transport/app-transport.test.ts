@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { AbortedError, AppError } from '../errors.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import { appTransport, type FetchApp } from './app-transport.ts';
 import { listenerTransport, type NodeListener } from './listener-transport.ts';
-import { pulledBody, requestTo, textBody, textFrom } from './test-request.fixture.ts';
+import { pulledBody, textBody, textFrom } from './test-request.fixture.ts';
 import type { Transport } from './transport.ts';
 
 /** The same small application in both forms. */
@@ -92,7 +93,7 @@ describe.each(forms)('%s', (name, open) => {
     async () => {
       const headers = { 'X-A': 'b' };
       const body = textBody('héllo');
-      const request = requestTo('http://app.test:81/echo?q=1', { method: 'POST', headers, body });
+      const request = makeRequest('http://app.test:81/echo?q=1', { method: 'POST', headers, body });
       const response = await open().send(request);
       expect(response.status).toBe(201);
       expect(response.headers.getAll('set-cookie')).toEqual(['a=1', 'b=2']);
@@ -107,7 +108,7 @@ describe.each(forms)('%s', (name, open) => {
 
   run('streams a body whose length nobody knows', async () => {
     const body = pulledBody(['one ', 'two ', 'three']);
-    const response = await open().send(requestTo('http://h/echo', { method: 'PUT', body }));
+    const response = await open().send(makeRequest('http://h/echo', { method: 'PUT', body }));
     expect(JSON.parse(await textFrom(response))).toEqual([
       'PUT',
       '/echo',
@@ -117,13 +118,13 @@ describe.each(forms)('%s', (name, open) => {
   });
 
   run('gives no body where there is none', async () => {
-    expect((await open().send(requestTo('http://h/empty'))).body).toHaveLength(0);
-    const head = await open().send(requestTo('http://h/echo', { method: 'HEAD' }));
+    expect((await open().send(makeRequest('http://h/empty'))).body).toHaveLength(0);
+    const head = await open().send(makeRequest('http://h/echo', { method: 'HEAD' }));
     expect([head.status, await textFrom(head)]).toEqual([201, '']);
   });
 
   run('has what the application throws as the cause', async () => {
-    const sent = open().send(requestTo('http://h/throw'));
+    const sent = open().send(makeRequest('http://h/throw'));
     await expect(sent).rejects.toBeInstanceOf(AppError);
     await expect(sent).rejects.toMatchObject({
       code: 'APP_FAILED',
@@ -134,7 +135,7 @@ describe.each(forms)('%s', (name, open) => {
   });
 
   run('has what the application throws half way as the cause, after what came before', async () => {
-    const { body } = await open().send(requestTo('http://h/break'));
+    const { body } = await open().send(makeRequest('http://h/break'));
     const seen: string[] = [];
     const reading = (async () => {
       for await (const chunk of body as AsyncIterable<Buffer>) seen.push(chunk.toString());
@@ -147,7 +148,7 @@ describe.each(forms)('%s', (name, open) => {
   });
 
   run('streams a body as it is made, and lets go of it when the reader leaves', async () => {
-    const { body } = await open().send(requestTo('http://h/endless'));
+    const { body } = await open().send(makeRequest('http://h/endless'));
     let text = '';
     for await (const chunk of body as AsyncIterable<Buffer>) {
       text += chunk.toString();
@@ -158,11 +159,11 @@ describe.each(forms)('%s', (name, open) => {
 
   run('ends when the signal aborts, before the head and in the body', async () => {
     const first = new AbortController();
-    const sent = open().send(requestTo('http://h/hang', { signal: first.signal }));
+    const sent = open().send(makeRequest('http://h/hang', { signal: first.signal }));
     setImmediate(() => first.abort());
     await expect(sent).rejects.toBeInstanceOf(AbortedError);
     const second = new AbortController();
-    const response = await open().send(requestTo('http://h/stall', { signal: second.signal }));
+    const response = await open().send(makeRequest('http://h/stall', { signal: second.signal }));
     const reading = textFrom(response);
     setImmediate(() => second.abort());
     await expect(reading).rejects.toBeInstanceOf(AbortedError);
@@ -170,19 +171,19 @@ describe.each(forms)('%s', (name, open) => {
 
   run('ends when the application is silent for too long', async () => {
     const timeouts = { ...DEFAULT_TIMEOUTS, read: 20 };
-    const sent = open().send(requestTo('http://h/hang', { timeouts }));
+    const sent = open().send(makeRequest('http://h/hang', { timeouts }));
     await expect(sent).rejects.toMatchObject({ code: 'READ_TIMEOUT', phase: 'head' });
-    const stalled = await open().send(requestTo('http://h/stall', { timeouts }));
+    const stalled = await open().send(makeRequest('http://h/stall', { timeouts }));
     await expect(textFrom(stalled)).rejects.toMatchObject({ code: 'READ_TIMEOUT', phase: 'body' });
   });
 
   run('ends what is under way when it is closed, and takes no more', async () => {
     const transport = open();
-    const sent = transport.send(requestTo('http://h/hang'));
+    const sent = transport.send(makeRequest('http://h/hang'));
     const outcome = expect(sent).rejects.toBeInstanceOf(Error);
     setTimeout(() => void transport.close(), 5);
     await outcome;
-    await expect(transport.send(requestTo('http://h/echo'))).rejects.toMatchObject({
+    await expect(transport.send(makeRequest('http://h/echo'))).rejects.toMatchObject({
       code: 'CLIENT_CLOSED',
     });
   });
@@ -201,7 +202,7 @@ describe('appTransport', () => {
           });
         }),
     };
-    const sent = appTransport(app).send(requestTo('http://h/', { signal: controller.signal }));
+    const sent = appTransport(app).send(makeRequest('http://h/', { signal: controller.signal }));
     setImmediate(() => controller.abort());
     await expect(sent).rejects.toBeInstanceOf(AbortedError);
     expect(isTold).toBe(true);
@@ -215,13 +216,13 @@ describe('appTransport', () => {
         new ReadableStream({ pull: (stream) => stream.enqueue(Buffer.from('x')) }),
       );
     };
-    const { body } = await appTransport(app).send(requestTo('http://h/'));
+    const { body } = await appTransport(app).send(makeRequest('http://h/'));
     (body as { cancel(): void }).cancel();
     expect(reasons).toHaveLength(1);
   });
 
   it('refuses what a Request cannot carry', async () => {
-    const request = requestTo('http://h/', { method: 'TRACE' });
+    const request = makeRequest('http://h/', { method: 'TRACE' });
     await expect(appTransport(fetchApp).send(request)).rejects.toMatchObject({
       code: 'UNSENDABLE',
     });
@@ -229,7 +230,7 @@ describe('appTransport', () => {
 
   it('refuses an application that gives no Response', async () => {
     const app = (() => ({ status: 200 })) as unknown as FetchApp;
-    const sent = appTransport(app).send(requestTo('http://h/'));
+    const sent = appTransport(app).send(makeRequest('http://h/'));
     await expect(sent).rejects.toThrow('gave no Response');
   });
 });

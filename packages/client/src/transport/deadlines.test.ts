@@ -1,9 +1,10 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { MemoryNetwork, type Connector, type Link } from '@needletail/wire';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from '../model/timeouts.ts';
 import type { ResponseBody } from '../body/response-body.ts';
-import { requestTo, streamedBody, transportTo, wholeBody } from './wire-setup.fixture.ts';
+import { streamedBody, transportTo, wholeBody } from './wire-setup.fixture.ts';
 import type { WireTransport } from './wire-transport.ts';
 import { wholeText } from './test-request.fixture.ts';
 
@@ -81,7 +82,7 @@ describe('the time-outs of a request', () => {
       () => {},
       () => new Promise(() => {}),
     );
-    const sent = scene.transport.send(requestTo(URL, { timeouts: only({ connect: LIMIT_MS }) }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts: only({ connect: LIMIT_MS }) }));
     await expectTimeout(scene, sent, 'ConnectTimeoutError');
     expect(scene.transport.pool).toMatchObject({ connecting: 0, waiting: 0 });
   });
@@ -95,14 +96,14 @@ describe('the time-outs of a request', () => {
       () => {},
       () => dead,
     );
-    const sent = scene.transport.send(requestTo(URL, { timeouts: only({ connect: LIMIT_MS }) }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts: only({ connect: LIMIT_MS }) }));
     await expectTimeout(scene, sent, 'ConnectTimeoutError');
     expect(destroyed).toBe(1);
   });
 
   it('read: no first byte', async () => {
     const scene = sceneWith(() => {});
-    const sent = scene.transport.send(requestTo(URL, { timeouts: only({ read: LIMIT_MS }) }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts: only({ read: LIMIT_MS }) }));
     await expectTimeout(scene, sent, 'ReadTimeoutError');
     await expect(sent).rejects.toMatchObject({ phase: 'head' });
     expect(scene.transport.pool.open).toBe(0);
@@ -112,7 +113,7 @@ describe('the time-outs of a request', () => {
     const scene = sceneWith(
       (link) => void link.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhal'),
     );
-    const sent = scene.transport.send(requestTo(URL, { timeouts: only({ read: LIMIT_MS }) }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts: only({ read: LIMIT_MS }) }));
     await expectTimeout(scene, sent, 'ReadTimeoutError');
     await expect(sent).rejects.toMatchObject({ phase: 'body' });
   });
@@ -121,7 +122,7 @@ describe('the time-outs of a request', () => {
     const scene = sceneWith(
       (link) => void link.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'),
     );
-    const sent = scene.transport.send(requestTo(URL, { timeouts: only({ read: LIMIT_MS }) }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts: only({ read: LIMIT_MS }) }));
     for (let piece = 0; piece < 5; piece += 1) {
       expect(await settleTime(scene, sent, LIMIT_MS * 0.9)).toBeGreaterThanOrEqual(LIMIT_MS * 0.9);
       scene.links[0]!.write('x');
@@ -137,7 +138,7 @@ describe('the time-outs of a request', () => {
         void link.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`),
     );
     const timeouts = only({ read: LIMIT_MS });
-    const sent = scene.transport.send(requestTo(URL, { timeouts, isStreaming: true }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts, isStreaming: true }));
     await settleTime(scene, sent, LIMIT_MS);
     const { body } = await sent;
     scene.clock.advance(20 * LIMIT_MS);
@@ -154,7 +155,7 @@ describe('the time-outs of a request', () => {
     const scene = sceneWith((link) => link.pause());
     const timeouts = only({ write: LIMIT_MS });
     const body = wholeBody(Buffer.alloc(1_000_000));
-    const sent = scene.transport.send(requestTo(URL, { method: 'PUT', body, timeouts }));
+    const sent = scene.transport.send(makeRequest(URL, { method: 'PUT', body, timeouts }));
     await expectTimeout(scene, sent, 'WriteTimeoutError');
   });
 
@@ -167,7 +168,7 @@ describe('the time-outs of a request', () => {
       yield Buffer.from('x');
     }
     const sent = scene.transport.send(
-      requestTo(URL, { method: 'POST', body: streamedBody(slow()), timeouts }),
+      makeRequest(URL, { method: 'POST', body: streamedBody(slow()), timeouts }),
     );
     await settleTime(scene, sent, 5 * LIMIT_MS);
     expect(scene.transport.pool.active).toBe(1);
@@ -180,7 +181,7 @@ describe('the time-outs of a request', () => {
       (link) => void link.write('HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n'),
     );
     const timeouts = only({ read: LIMIT_MS, exchange: LIMIT_MS });
-    const sent = scene.transport.send(requestTo(URL, { timeouts }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts }));
     const outcome = expect(sent).rejects.toMatchObject({
       name: 'ReadTimeoutError',
       code: 'EXCHANGE_TIMEOUT',
@@ -207,7 +208,7 @@ describe('the time-outs of a request', () => {
       return { onOpen() {}, onBytes() {}, onDrain() {}, onEnd() {}, onClose() {} };
     }, scene.clock);
     const timeouts = only({ exchange: LIMIT_MS });
-    const sent = scene.transport.send(requestTo(URL, { timeouts }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts }));
     await settleTime(scene, sent, 5 * LIMIT_MS);
     resolve();
     await expectTimeout(scene, sent, 'ReadTimeoutError');
@@ -221,7 +222,7 @@ describe('the time-outs of a request', () => {
         void link.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`),
     );
     const timeouts = only({ exchange: LIMIT_MS });
-    const sent = scene.transport.send(requestTo(URL, { timeouts, isStreaming: true }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts, isStreaming: true }));
     await settleTime(scene, sent, LIMIT_MS / 2);
     const { body } = await sent;
     await settleTime(scene, new Promise(() => {}), LIMIT_MS);
@@ -236,7 +237,7 @@ describe('the time-outs of a request', () => {
     const scene = sceneWith(
       (link) => void link.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
     );
-    const sent = scene.transport.send(requestTo(URL, { timeouts: DEFAULT_TIMEOUTS }));
+    const sent = scene.transport.send(makeRequest(URL, { timeouts: DEFAULT_TIMEOUTS }));
     await settleTime(scene, sent, LIMIT_MS);
     await sent;
     scene.clock.advance(10_000);

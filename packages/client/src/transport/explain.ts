@@ -187,7 +187,8 @@ function asksForOurs({ cause }: LinkError): boolean {
   return code.endsWith('ALERT_CERTIFICATE_REQUIRED');
 }
 
-function placeOf({ method, url }: Concerned): { method: string; url: string } {
+/** The fields of an error that say which request it is about. */
+export function placeOf({ method, url }: Concerned): { method: string; url: string } {
   return { method, url: url.href };
 }
 

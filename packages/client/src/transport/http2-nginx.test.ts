@@ -1,37 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, untilListening } from '@needletail/testkit/listening';
 import { findProgram } from '@needletail/testkit/programs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { certificate } from './network-setup.fixture.ts';
 import { createNetworkTransport } from './network-transport.ts';
-import { requestTo, wholeBody } from './wire-setup.fixture.ts';
+import { wholeBody } from './wire-setup.fixture.ts';
 
 const nginx = findProgram('nginx');
 const FILE_BYTES = 1_048_576;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function untilListening(port: number): Promise<void> {
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-  }
-}
 
 function configuration(folder: string, port: number): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -63,7 +44,7 @@ describe.skipIf(nginx === null)('HTTP/2 with nginx', () => {
     writeFileSync(join(folder, 'file'), Buffer.alloc(FILE_BYTES, 'x'));
     writeFileSync(join(folder, 'nginx.conf'), configuration(folder, port));
     server = spawn(nginx!, ['-p', folder, '-c', join(folder, 'nginx.conf')], { stdio: 'ignore' });
-    await untilListening(port);
+    await untilListening(port, server);
     url = `https://127.0.0.1:${port}`;
   });
 
@@ -80,7 +61,7 @@ describe.skipIf(nginx === null)('HTTP/2 with nginx', () => {
       tls: { ca: certificate.cert },
     });
     for (let round = 0; round < 3; round += 1) {
-      const sending = Array.from({ length: 30 }, () => transport.send(requestTo(`${url}/file`)));
+      const sending = Array.from({ length: 30 }, () => transport.send(makeRequest(`${url}/file`)));
       for (const response of await Promise.all(sending)) {
         expect(response).toMatchObject({ status: 200, httpVersion: '2' });
         expect(response.body).toHaveLength(FILE_BYTES);
@@ -98,7 +79,7 @@ describe.skipIf(nginx === null)('HTTP/2 with nginx', () => {
       tls: { ca: certificate.cert },
     });
     const body = wholeBody(Buffer.alloc(4 * FILE_BYTES));
-    const response = await transport.send(requestTo(`${url}/upload`, { method: 'POST', body }));
+    const response = await transport.send(makeRequest(`${url}/upload`, { method: 'POST', body }));
     expect(response.status).toBe(204);
     await transport.close();
   });

@@ -4,13 +4,14 @@ import { once } from 'node:events';
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { systemClock, type Clock } from '@needletail/wire';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import type { ResponseBody } from '../body/response-body.ts';
 import type { ClientRequest, TransferProgress } from '../model/client-request.ts';
 import { HeaderList } from '../model/header-list.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import { readAll, startH2c, type Http2TestServer } from './http2-setup.fixture.ts';
 import { Http2Transport, type Http2TransportOptions } from './http2-transport.ts';
-import { requestTo, streamedBody, until, wholeBody } from './wire-setup.fixture.ts';
+import { streamedBody, until, wholeBody } from './wire-setup.fixture.ts';
 import { wholeText } from './test-request.fixture.ts';
 
 let server: Http2TestServer;
@@ -42,7 +43,7 @@ async function serve(
 ): Promise<(changes?: Partial<ClientRequest>) => ClientRequest> {
   server = await startH2c(onStream, options);
   open();
-  return (changes) => requestTo(`${server.url}/path?query`, changes);
+  return (changes) => makeRequest(`${server.url}/path?query`, changes);
 }
 
 function answer(stream: ServerHttp2Stream, text = 'hello'): void {
@@ -172,12 +173,12 @@ describe('new Http2Transport().send', () => {
     const clock = new FakeClock();
     open(clock);
     const timeouts = { ...DEFAULT_TIMEOUTS, pool: 100 };
-    const first = transport.send(requestTo(server.url, { timeouts }));
+    const first = transport.send(makeRequest(server.url, { timeouts }));
     first.catch(() => {});
     await until(() => server.sessions[0]?.localSettings.maxConcurrentStreams === 1);
     await until(() => transport.pool.active === 1);
     for (let turn = 0; turn < 20; turn += 1) await new Promise((next) => void setImmediate(next));
-    const second = transport.send(requestTo(server.url, { timeouts }));
+    const second = transport.send(makeRequest(server.url, { timeouts }));
     const outcome = expect(second).rejects.toMatchObject({ code: 'POOL_TIMEOUT', phase: 'pool' });
     clock.advance(200);
     await outcome;
@@ -400,7 +401,7 @@ describe('limits', () => {
     const clock = new FakeClock();
     open(clock);
     const timeouts = { ...DEFAULT_TIMEOUTS, read: 100 };
-    const sending = transport.send(requestTo(server.url, { timeouts }));
+    const sending = transport.send(makeRequest(server.url, { timeouts }));
     const outcome = expect(sending).rejects.toMatchObject({ code: 'READ_TIMEOUT', phase: 'head' });
     await until(() => transport.pool.active === 1);
     clock.advance(200);
@@ -415,13 +416,13 @@ describe('limits', () => {
     const clock = new FakeClock();
     open(clock);
     const timeouts = { ...DEFAULT_TIMEOUTS, exchange: 1000 };
-    const sending = transport.send(requestTo(server.url, { timeouts, isStreaming: true }));
+    const sending = transport.send(makeRequest(server.url, { timeouts, isStreaming: true }));
     await until(() => transport.pool.active === 1);
     const { body } = await sending;
     clock.advance(1100);
     await expect(
       (async () => {
-        for await (const piece of body as AsyncIterable<Buffer>) expect(`${piece}`).toBe('x');
+        for await (const piece of body as AsyncIterable<Buffer>) expect(piece.toString()).toBe('x');
       })(),
     ).rejects.toMatchObject({ code: 'EXCHANGE_TIMEOUT', phase: 'body' });
   });
@@ -432,7 +433,7 @@ describe('limits', () => {
     open(clock);
     const timeouts = { ...DEFAULT_TIMEOUTS, write: 100 };
     const body = wholeBody(Buffer.alloc(8 * 1_048_576));
-    const sending = transport.send(requestTo(server.url, { method: 'POST', body, timeouts }));
+    const sending = transport.send(makeRequest(server.url, { method: 'POST', body, timeouts }));
     const outcome = expect(sending).rejects.toMatchObject({ code: 'WRITE_TIMEOUT' });
     await until(() => server.sessions.length === 1);
     for (let turn = 0; turn < 100; turn += 1) await new Promise((next) => void setImmediate(next));
@@ -454,7 +455,7 @@ describe('limits', () => {
         }),
     });
     const timeouts = { ...DEFAULT_TIMEOUTS, connect: 100 };
-    const sending = transport.send(requestTo(server.url, { timeouts }));
+    const sending = transport.send(makeRequest(server.url, { timeouts }));
     const outcome = expect(sending).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
     clock.advance(200);
     await outcome;
@@ -467,7 +468,7 @@ describe('limits', () => {
     open(systemClock, { maxConnections: 1 });
     const other = await startH2c((stream) => answer(stream));
     for (const { url } of [server, other, server]) {
-      expect((await transport.send(requestTo(url))).status).toBe(200);
+      expect((await transport.send(makeRequest(url))).status).toBe(200);
       expect(transport.pool.open).toBe(1);
     }
     await other.close();
@@ -589,7 +590,7 @@ describe('a session that ends', () => {
     await once(garbling, 'listening');
     open();
     const { port } = garbling.address() as AddressInfo;
-    await expect(transport.send(requestTo(`http://127.0.0.1:${port}`))).rejects.toMatchObject({
+    await expect(transport.send(makeRequest(`http://127.0.0.1:${port}`))).rejects.toMatchObject({
       name: 'RemoteProtocolError',
       code: 'HTTP2_PROTOCOL_ERROR',
     });
@@ -617,7 +618,7 @@ describe('a session that ends', () => {
     server = await startH2c((stream) => answer(stream));
     const clock = new FakeClock();
     open(clock);
-    await transport.send(requestTo(server.url));
+    await transport.send(makeRequest(server.url));
     await until(() => transport.pool.idle === 1);
     clock.advance(3_999);
     expect(transport.pool.open).toBe(1);

@@ -1,14 +1,15 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { readBody } from '../body/read-body.ts';
 import { AbortedError, AppError, ConnectError } from '../errors.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import { mock, type MockAnswer } from './mock-transport.ts';
-import { pulledBody, requestTo, textBody, textFrom } from './test-request.fixture.ts';
+import { pulledBody, textBody, textFrom } from './test-request.fixture.ts';
 import type { Transport } from './transport.ts';
 
 async function textAt(transport: Transport, url: string, method = 'GET'): Promise<string> {
-  return textFrom(await transport.send(requestTo(url, { method })));
+  return textFrom(await transport.send(makeRequest(url, { method })));
 }
 
 describe('mock', () => {
@@ -41,7 +42,7 @@ describe('mock', () => {
 
   it('says which routes there are when none fits', async () => {
     const transport = mock({ 'GET /a': {}, '/b': {} });
-    await expect(transport.send(requestTo('http://h/c'))).rejects.toThrow(
+    await expect(transport.send(makeRequest('http://h/c'))).rejects.toThrow(
       'Mock has no answer: no route fits; there are: GET /a, /b (GET http://h/c).',
     );
   });
@@ -50,8 +51,10 @@ describe('mock', () => {
     const transport = mock({ '*': {} });
     const headers = { 'X-Key': 'k' };
     const body = textBody('{"a":1}');
-    await transport.send(requestTo('http://h/a?b=c', { method: 'POST', headers, body }));
-    await transport.send(requestTo('http://h/d', { method: 'PUT', body: pulledBody(['x', 'yz']) }));
+    await transport.send(makeRequest('http://h/a?b=c', { method: 'POST', headers, body }));
+    await transport.send(
+      makeRequest('http://h/d', { method: 'PUT', body: pulledBody(['x', 'yz']) }),
+    );
     const [first, second] = transport.calls;
     expect(first).toMatchObject({ method: 'POST', url: 'http://h/a?b=c', path: '/a' });
     expect(first!.query.get('b')).toBe('c');
@@ -62,7 +65,7 @@ describe('mock', () => {
 
   it('keeps the latest calls, and counts all', async () => {
     const transport = mock({ '*': {} }, { keptCalls: 2 });
-    for (const path of ['a', 'b', 'c']) await transport.send(requestTo(`http://h/${path}`));
+    for (const path of ['a', 'b', 'c']) await transport.send(makeRequest(`http://h/${path}`));
     expect(transport.calls.map(({ path }) => path)).toEqual(['/b', '/c']);
     expect(transport.callCount).toBe(3);
   });
@@ -80,7 +83,7 @@ describe('mock', () => {
       json: { a: 1 },
       trailers: { 'X-T': 't' },
     };
-    const response = await mock({ '/': answer }).send(requestTo('http://h/'));
+    const response = await mock({ '/': answer }).send(makeRequest('http://h/'));
     expect(response).toMatchObject({
       status: 201,
       reason: 'Made',
@@ -101,14 +104,14 @@ describe('mock', () => {
   it('takes a Response, as often as it is asked', async () => {
     const transport = mock({ '/': Response.json({ ok: true }, { status: 203 }) });
     expect(await textAt(transport, 'http://h/')).toBe('{"ok":true}');
-    const again = await transport.send(requestTo('http://h/'));
+    const again = await transport.send(makeRequest('http://h/'));
     expect(again.status).toBe(203);
     expect(again.headers.get('content-type')).toBe('application/json');
   });
 
   it.each(['HEAD', 'GET'])('gives no body to %s where there is none', async (method) => {
     const transport = mock({ 'HEAD /': { text: 'four' }, 'GET /': { status: 304, text: 'four' } });
-    const { body, headers } = await transport.send(requestTo('http://h/', { method }));
+    const { body, headers } = await transport.send(makeRequest('http://h/', { method }));
     expect(body).toHaveLength(0);
     expect(headers.get('content-length')).toBe(method === 'HEAD' ? '4' : null);
   });
@@ -124,7 +127,9 @@ describe('mock', () => {
         isClosed = true;
       }
     }
-    const { body } = await mock({ '/': () => ({ stream: stream() }) }).send(requestTo('http://h/'));
+    const { body } = await mock({ '/': () => ({ stream: stream() }) }).send(
+      makeRequest('http://h/'),
+    );
     const pieces: string[] = [];
     for await (const piece of body as AsyncIterable<Buffer>) {
       pieces.push(piece.toString());
@@ -156,8 +161,8 @@ describe('mock', () => {
       '/refused': { error: refused },
       '/thrown': () => Promise.reject(new RangeError('mine')),
     });
-    await expect(transport.send(requestTo('http://h/refused'))).rejects.toBe(refused);
-    const thrown = transport.send(requestTo('http://h/thrown'));
+    await expect(transport.send(makeRequest('http://h/refused'))).rejects.toBe(refused);
+    const thrown = transport.send(makeRequest('http://h/thrown'));
     await expect(thrown).rejects.toBeInstanceOf(AppError);
     await expect(thrown).rejects.toMatchObject({ cause: { message: 'mine' } });
   });
@@ -165,7 +170,7 @@ describe('mock', () => {
   it('answers after its delay', async () => {
     const clock = new FakeClock();
     const transport = mock({ '/': { delayMs: 500 } }, { clock });
-    const answer = transport.send(requestTo('http://h/'));
+    const answer = transport.send(makeRequest('http://h/'));
     await new Promise((resolve) => void setImmediate(resolve));
     expect(clock.nextDueAt).toBe(500);
     clock.advance(500);
@@ -177,12 +182,12 @@ describe('mock', () => {
     const clock = new FakeClock();
     const transport = mock({ '/': { delayMs: 60_000 } }, { clock });
     const timeouts = { ...DEFAULT_TIMEOUTS, read: 100 };
-    const slow = transport.send(requestTo('http://h/', { timeouts }));
+    const slow = transport.send(makeRequest('http://h/', { timeouts }));
     await new Promise((resolve) => void setImmediate(resolve));
     clock.advance(100);
     await expect(slow).rejects.toMatchObject({ code: 'READ_TIMEOUT', phase: 'head' });
     const controller = new AbortController();
-    const aborted = transport.send(requestTo('http://h/', { signal: controller.signal }));
+    const aborted = transport.send(makeRequest('http://h/', { signal: controller.signal }));
     await new Promise((resolve) => void setImmediate(resolve));
     controller.abort();
     await expect(aborted).rejects.toBeInstanceOf(AbortedError);
@@ -191,7 +196,7 @@ describe('mock', () => {
   it.each([{ text: 'x'.repeat(11) }, { stream: ['x'.repeat(6), 'x'.repeat(5)] }])(
     'keeps to maxBodyBytes',
     async (answer) => {
-      const request = requestTo('http://h/', { maxBodyBytes: 10 });
+      const request = makeRequest('http://h/', { maxBodyBytes: 10 });
       const sent = mock({ '/': answer }).send(request);
       const reading = sent.then(({ body }) => readBody(body, Infinity, request));
       await expect(reading).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
@@ -205,7 +210,7 @@ describe('mock', () => {
     { headers: { 'x a': 'b' } },
     { trailers: { a: '\n' } },
   ])('refuses to answer with %j', async (answer) => {
-    const sent = mock({ '/': answer }).send(requestTo('http://h/'));
+    const sent = mock({ '/': answer }).send(makeRequest('http://h/'));
     await expect(sent).rejects.toMatchObject({ code: 'INVALID_ANSWER' });
   });
 
@@ -216,7 +221,7 @@ describe('mock', () => {
   it('answers nothing once it is closed', async () => {
     const transport = mock({ '*': {} });
     await transport.close();
-    await expect(transport.send(requestTo('http://h/'))).rejects.toMatchObject({
+    await expect(transport.send(makeRequest('http://h/'))).rejects.toMatchObject({
       code: 'CLIENT_CLOSED',
     });
   });

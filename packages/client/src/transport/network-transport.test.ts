@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { LinkProbe } from '@needletail/testkit/link-probe';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { InvalidRequestError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { HeaderList } from '../model/header-list.ts';
@@ -25,20 +27,9 @@ import {
   type NetworkTransportOptions,
 } from './network-transport.ts';
 import type { Transport } from './transport.ts';
-import { requestTo } from './wire-setup.fixture.ts';
 import { wholeText } from './test-request.fixture.ts';
 
-const toClose: { close(): Promise<void> }[] = [];
 const trusted = { ca: certificate.cert };
-
-afterEach(async () => {
-  for (const one of toClose.splice(0).reverse()) await one.close();
-});
-
-function closing<T extends { close(): Promise<void> }>(one: T): T {
-  toClose.push(one);
-  return one;
-}
 
 const serve = async (isTls: boolean): Promise<TestServer> =>
   closing(await startServer(echoServer(isTls)));
@@ -55,7 +46,7 @@ async function get(
   url: string,
   changes: Partial<ClientRequest> = {},
 ): Promise<{ method: string; url: string; headers: Record<string, string> }> {
-  const response = await transport.send(requestTo(url, changes));
+  const response = await transport.send(makeRequest(url, changes));
   expect(response.status).toBe(200);
   return JSON.parse(wholeText(response.body)) as Awaited<ReturnType<typeof get>>;
 }
@@ -68,14 +59,14 @@ describe('createNetworkTransport', () => {
   });
 
   it('rejects with DNS_FAILED for a name that does not exist', async () => {
-    const sending = open().send(requestTo('http://no-such-host.invalid/'));
+    const sending = open().send(makeRequest('http://no-such-host.invalid/'));
     await expect(sending).rejects.toMatchObject({ code: 'DNS_FAILED', phase: 'resolve' });
   });
 
   it('counts name resolution as connecting', async () => {
     const transport = open({ resolve: () => new Promise(() => {}) });
     const timeouts = { ...DEFAULT_TIMEOUTS, connect: 50 };
-    const sending = transport.send(requestTo('http://slow.test/', { timeouts }));
+    const sending = transport.send(makeRequest('http://slow.test/', { timeouts }));
     await expect(sending).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
   });
 
@@ -112,7 +103,7 @@ describe('tls', () => {
     ['for another name', foreign, { ca: foreign.cert }],
     ['that has expired', expired, { ca: expired.cert }],
   ])('refuses a certificate %s', async (_why, own, tls) => {
-    const sending = open({ tls }).send(requestTo(await serveWith(own)));
+    const sending = open({ tls }).send(makeRequest(await serveWith(own)));
     await expect(sending).rejects.toMatchObject({ name: 'TlsError', code: 'TLS_CERT' });
   });
 
@@ -133,7 +124,7 @@ describe('tls', () => {
     );
     const url = `https://localhost:${closing(await startServer(server)).port}/`;
     await get(open({ tls: { ...trusted, ...mine } }), url);
-    const nameless = open({ tls: trusted }).send(requestTo(url));
+    const nameless = open({ tls: trusted }).send(makeRequest(url));
     await expect(nameless).rejects.toMatchObject({ name: 'TlsError', code: 'TLS_CERT' });
     await expect(nameless).rejects.toThrowError('tls.cert');
   });
@@ -154,7 +145,7 @@ describe('socketPath', () => {
   });
 
   it('says so when nothing listens there', async () => {
-    const sending = open({ socketPath: '/nowhere/x.sock' }).send(requestTo('http://a.test/'));
+    const sending = open({ socketPath: '/nowhere/x.sock' }).send(makeRequest('http://a.test/'));
     await expect(sending).rejects.toMatchObject({ code: 'REFUSED' });
   });
 });
@@ -206,7 +197,7 @@ describe('proxy', () => {
     const server = await serve(true);
     const through = await proxy();
     const transport = open({ proxy: `127.0.0.1:${through.port}` });
-    const sending = transport.send(requestTo(`https://localhost:${server.port}/`));
+    const sending = transport.send(makeRequest(`https://localhost:${server.port}/`));
     await expect(sending).rejects.toMatchObject({ name: 'TlsError', code: 'TLS_CERT' });
   });
 
@@ -214,7 +205,7 @@ describe('proxy', () => {
     const server = await serve(true);
     const through = await proxy({ isTls: true });
     const transport = open({ tls: trusted, proxy: `https://127.0.0.1:${through.port}` });
-    const sending = transport.send(requestTo(`https://localhost:${server.port}/`));
+    const sending = transport.send(makeRequest(`https://localhost:${server.port}/`));
     await expect(sending).rejects.toMatchObject({ name: 'ProxyError', code: 'PROXY_UNREACHABLE' });
     expect(through.seen).toEqual([]);
   });
@@ -256,7 +247,7 @@ describe('proxy', () => {
     async (text, code, behaviour) => {
       const through = await proxy(behaviour);
       const transport = open({ proxy: `http://me:pass@127.0.0.1:${through.port}` });
-      const sending = transport.send(requestTo('https://localhost:1/'));
+      const sending = transport.send(makeRequest('https://localhost:1/'));
       await expect(sending).rejects.toMatchObject({ name: 'ProxyError', code, phase: 'proxy' });
       await expect(sending).rejects.toThrowError(text);
       await expect(sending).rejects.not.toThrowError('pass@');
@@ -266,13 +257,15 @@ describe('proxy', () => {
   it('hands a 407 of a plain request to the caller', async () => {
     const through = await proxy({ credentials: 'other:pass' });
     const transport = open({ proxy: `http://127.0.0.1:${through.port}` });
-    expect((await transport.send(requestTo('http://localhost:1/'))).status).toBe(407);
+    expect((await transport.send(makeRequest('http://localhost:1/'))).status).toBe(407);
   });
 
   it.each(['http', 'https'])(
     'rejects with PROXY_UNREACHABLE when it is down (%s)',
     async (scheme) => {
-      const sending = open({ proxy: 'http://127.0.0.1:1' }).send(requestTo(`${scheme}://a.test/`));
+      const sending = open({ proxy: 'http://127.0.0.1:1' }).send(
+        makeRequest(`${scheme}://a.test/`),
+      );
       await expect(sending).rejects.toMatchObject({
         name: 'ProxyError',
         code: 'PROXY_UNREACHABLE',
@@ -283,7 +276,7 @@ describe('proxy', () => {
 
   it('rejects with PROXY_UNREACHABLE when its name does not exist', async () => {
     const transport = open({ proxy: 'http://no-such-host.invalid:1' });
-    const sending = transport.send(requestTo('https://a.test/'));
+    const sending = transport.send(makeRequest('https://a.test/'));
     await expect(sending).rejects.toMatchObject({ code: 'PROXY_UNREACHABLE' });
   });
 
@@ -293,7 +286,7 @@ describe('proxy', () => {
     const { port } = closing(await startServer(silent));
     const timeouts = { ...DEFAULT_TIMEOUTS, connect: 60 };
     const transport = open({ proxy: `http://127.0.0.1:${port}` });
-    const sending = transport.send(requestTo('https://a.test/', { timeouts }));
+    const sending = transport.send(makeRequest('https://a.test/', { timeouts }));
     await expect(sending).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
     while (!isClosed) await new Promise((resolve) => void setImmediate(resolve));
   });
@@ -310,7 +303,7 @@ describe('openNetwork().connectors.tunnelled', () => {
     });
     closing(network.transport);
     const { tunnelled } = network.connectors;
-    const { url } = requestTo(`${isTls ? 'https' : 'http'}://localhost:${server.port}/`);
+    const { url } = makeRequest(`${isTls ? 'https' : 'http'}://localhost:${server.port}/`);
     const connector = await tunnelled.connectorFor(url);
     const probe = new LinkProbe();
     probe.link = connector.connect(probe);

@@ -7,6 +7,7 @@ import type { ConnectorSource } from './connector-source.ts';
 import type { Exchange, ExchangeOwner } from './exchange.ts';
 import { Opening, type OpeningOwner } from './opening.ts';
 import { poolTimedOut } from './timeout-errors.ts';
+import type { TurnTaker } from './pool-turns.ts';
 import type { OriginStatus } from './transport.ts';
 import { WaitingLine } from './waiting-line.ts';
 import type { WireConnection } from './wire-connection.ts';
@@ -38,12 +39,14 @@ export interface PoolShares {
   free(): void;
   /** Whether another origin has waited for a place since before this exchange came. */
   mustYield(exchange: Exchange): boolean;
+  /** Some connections have come to rest, and only so many may: the first of them expires then. */
+  rested(firstMs: number): void;
   /** It has no connections and nobody waits. */
   retire(origin: OriginPool): void;
 }
 
 /** The connections to one origin and the requests that want them. */
-export class OriginPool implements OpeningOwner, ExchangeOwner {
+export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
   readonly key: string;
   readonly clock: Clock;
   readonly responseLimits: Partial<ResponseLimits>;
@@ -95,36 +98,22 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
   }
 
   enqueue(exchange: Exchange): void {
+    const { isPrompt } = this.#shares;
+    if (isPrompt && this.#waiting.length === 0 && this.#startAtOnce(exchange)) return;
     this.#waiting.push(exchange);
-    if (this.#shares.isPrompt) this.match();
+    if (isPrompt) this.#match();
     else this.#shares.touch(this);
   }
 
-  /** Brings together what waits and what is idle, a turn after either came; opens more where the limits allow. */
   match(): void {
-    const waiting = this.#waiting;
-    const idle = this.#idle;
-    while (idle.length > 0) {
-      const exchange = waiting.peek();
-      if (exchange === undefined) break;
-      const connection = idle[idle.length - 1]!;
-      if (connection.isSettled && this.clock.now() >= connection.idleUntilMs) connection.drop();
-      else if (this.#shares.mustYield(exchange)) connection.drop();
-      else if (!this.#hasRested(connection, exchange)) return this.#shares.touch(this);
-      else {
-        idle.pop();
-        this.#shares.idle -= 1;
-        this.#shares.reused += 1;
-        this.#carry(connection, exchange);
-      }
-    }
-    if (waiting.length > 0 && !this.#topUp()) return;
-    this.#shares.satisfied(this);
-    if (this.isEmpty) this.#shares.retire(this);
+    this.isTouched = false;
+    this.#match();
   }
 
-  /** Connections that nobody took in a whole turn rest from now on; answers when the first of them expires. */
-  settle(nowMs: number): number {
+  /** Connections that nobody took in a whole turn rest from now on. */
+  rest(): void {
+    if (!this.#hasUnsettled) return;
+    const nowMs = this.clock.now();
     let firstMs = Infinity;
     for (let at = this.#idle.length - 1; at >= 0; at -= 1) {
       const connection = this.#idle[at]!;
@@ -135,10 +124,10 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
       const closedAfterMs = this.#shares.isPrompt ? this.#shares.keepAliveExpiryMs : keptMs;
       firstMs = Math.min(firstMs, nowMs + closedAfterMs);
     }
-    return firstMs;
+    this.#shares.rested(firstMs);
   }
 
-  get hasUnsettled(): boolean {
+  get #hasUnsettled(): boolean {
     return this.#idle.length > 0 && !this.#idle[this.#idle.length - 1]!.isSettled;
   }
 
@@ -252,6 +241,29 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
 
   // ── private ──
 
+  /** Brings together what waits and what is idle, a turn after either came where there is no hurry; opens more where the limits allow. */
+  #match(): void {
+    const waiting = this.#waiting;
+    const idle = this.#idle;
+    while (idle.length > 0) {
+      const exchange = waiting.peek();
+      if (exchange === undefined) break;
+      const connection = idle[idle.length - 1]!;
+      if (connection.isSettled && this.clock.now() >= connection.idleUntilMs) connection.drop();
+      else if (this.#shares.mustYield(exchange)) connection.drop();
+      else if (!this.#hasRested(connection, exchange)) return this.#shares.touch(this);
+      else {
+        idle.pop();
+        this.#shares.idle -= 1;
+        this.#shares.reused += 1;
+        this.#carry(connection, exchange);
+      }
+    }
+    if (waiting.length > 0 && !this.#topUp()) return;
+    this.#shares.satisfied(this);
+    if (this.isEmpty) this.#shares.retire(this);
+  }
+
   /**
    * A socket that may have been closed, or poisoned, shows it when the loop has polled once since the last response. What
    * can be sent again need not wait for that: one turn, the one in which requests gather, has passed anyway.
@@ -260,6 +272,19 @@ export class OriginPool implements OpeningOwner, ExchangeOwner {
     return (
       this.#shares.isPrompt || connection.idleSinceTurn < this.#shares.turn || exchange.mayBeResent
     );
+  }
+
+  /** Without the waiting line, where a connection is free. */
+  #startAtOnce(exchange: Exchange): boolean {
+    const idle = this.#idle;
+    const connection = idle[idle.length - 1];
+    if (connection === undefined || connection.isSettled) return false;
+    if (this.#shares.mustYield(exchange)) return false;
+    idle.pop();
+    this.#shares.idle -= 1;
+    this.#shares.reused += 1;
+    connection.begin(exchange);
+    return true;
   }
 
   #carry(connection: WireConnection, exchange: Exchange): void {

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { Client } from '../client.ts';
 import { ClosedError, ReadError } from '../errors.ts';
 import { closing } from './closing.fixture.ts';
@@ -17,7 +18,6 @@ import { textFrom } from './test-request.fixture.ts';
 import {
   answering,
   HELLO_ANSWER,
-  requestTo,
   startScripted,
   until,
   type ScriptedServer,
@@ -53,7 +53,7 @@ describe('openPartitionedNetwork().partition', () => {
     const network = open();
     const users = [network.partition(), network.partition(), network.partition()];
     for (let round = 0; round < 3; round += 1) {
-      await Promise.all(users.map((user) => user.send(requestTo(`${server.url}/`))));
+      await Promise.all(users.map((user) => user.send(makeRequest(`${server.url}/`))));
     }
     expect(server.connections).toHaveLength(3);
     expect(users.map(({ pool }) => pool.opened)).toEqual([1, 1, 1]);
@@ -63,9 +63,9 @@ describe('openPartitionedNetwork().partition', () => {
   it('writes a request to a free connection in the turn it is made in', async () => {
     const server = await hello();
     const user = open().partition();
-    await user.send(requestTo(`${server.url}/`));
+    await user.send(makeRequest(`${server.url}/`));
     const sent: string[] = [];
-    const request = requestTo(`${server.url}/`);
+    const request = makeRequest(`${server.url}/`);
     request.watch = {
       sent: () => sent.push('sent'),
       firstByte: () => {},
@@ -80,7 +80,7 @@ describe('openPartitionedNetwork().partition', () => {
   it('opens as many connections as there are requests at once', async () => {
     const server = await hello();
     const user = open().partition();
-    const requests = Array.from({ length: 60 }, () => user.send(requestTo(`${server.url}/`)));
+    const requests = Array.from({ length: 60 }, () => user.send(makeRequest(`${server.url}/`)));
     await Promise.all(requests);
     expect(server.connections).toHaveLength(60);
   });
@@ -90,7 +90,7 @@ describe('openPartitionedNetwork().partition', () => {
     const network = open({ limits: { maxConnections: 2 } });
     const users = [network.partition(), network.partition()];
     const all = users.flatMap((user) =>
-      Array.from({ length: 6 }, () => user.send(requestTo(`${server.url}/`))),
+      Array.from({ length: 6 }, () => user.send(makeRequest(`${server.url}/`))),
     );
     for (const answer of await Promise.all(all)) expect(await textFrom(answer)).toBe('hello');
     expect(users.map(({ pool }) => pool.opened)).toEqual([2, 2]);
@@ -126,20 +126,20 @@ describe('openPartitionedNetwork().partition', () => {
       }),
     );
     const user = open().partition();
-    await user.send(requestTo(`${server.url}/`));
-    await expect(user.send(requestTo(`${server.url}/`))).rejects.toBeInstanceOf(ReadError);
+    await user.send(makeRequest(`${server.url}/`));
+    await expect(user.send(makeRequest(`${server.url}/`))).rejects.toBeInstanceOf(ReadError);
     expect(server.connections).toHaveLength(1);
-    expect(await textFrom(await user.send(requestTo(`${server.url}/`)))).toBe('hello');
+    expect(await textFrom(await user.send(makeRequest(`${server.url}/`)))).toBe('hello');
     expect(server.connections).toHaveLength(2);
   });
 
   it('replaces a connection that is known to be closed before it sends', async () => {
     const server = await hello();
     const user = open().partition();
-    await user.send(requestTo(`${server.url}/`));
+    await user.send(makeRequest(`${server.url}/`));
     server.connections[0]!.socket.end();
     await until(() => user.pool.open === 0);
-    expect((await user.send(requestTo(`${server.url}/`))).status).toBe(200);
+    expect((await user.send(makeRequest(`${server.url}/`))).status).toBe(200);
     expect(server.connections).toHaveLength(2);
   });
 
@@ -150,10 +150,10 @@ describe('openPartitionedNetwork().partition', () => {
       ),
     );
     const user = open().partition();
-    await user.send(requestTo(`${server.url}/`));
+    await user.send(makeRequest(`${server.url}/`));
     // A second less a margin of a second: over as soon as the connection has come to rest.
     await new Promise((resolve) => setImmediate(resolve));
-    await user.send(requestTo(`${server.url}/`));
+    await user.send(makeRequest(`${server.url}/`));
     expect(server.connections).toHaveLength(2);
   });
 
@@ -174,8 +174,8 @@ describe('openPartitionedNetwork().partition', () => {
     const network = open();
     const user = network.partition();
     const other = network.partition();
-    const lost = user.send(requestTo(`${server.url}/`));
-    const kept = other.send(requestTo(`${server.url}/`));
+    const lost = user.send(makeRequest(`${server.url}/`));
+    const kept = other.send(makeRequest(`${server.url}/`));
     await until(
       () => server.connections.every(({ text }) => text !== '') && server.connections.length === 2,
     );
@@ -184,7 +184,7 @@ describe('openPartitionedNetwork().partition', () => {
     expect(user.pool.open).toBe(0);
     for (const { socket } of server.connections) socket.write(HELLO_ANSWER);
     expect((await kept).status).toBe(200);
-    const again = user.send(requestTo(`${server.url}/`));
+    const again = user.send(makeRequest(`${server.url}/`));
     await until(() => server.connections.length === 3);
     server.connections[2]!.socket.write(HELLO_ANSWER);
     expect((await again).status).toBe(200);
@@ -194,16 +194,16 @@ describe('openPartitionedNetwork().partition', () => {
     const server = await hello();
     const network = open();
     const [one, other] = [network.partition(), network.partition()];
-    await Promise.all([one, other].map((user) => user.send(requestTo(`${server.url}/`))));
+    await Promise.all([one, other].map((user) => user.send(makeRequest(`${server.url}/`))));
     await one.close();
-    await expect(one.send(requestTo(`${server.url}/`))).rejects.toMatchObject({
+    await expect(one.send(makeRequest(`${server.url}/`))).rejects.toMatchObject({
       code: 'CLIENT_CLOSED',
     });
     await network.close();
-    await expect(other.send(requestTo(`${server.url}/`))).rejects.toMatchObject({
+    await expect(other.send(makeRequest(`${server.url}/`))).rejects.toMatchObject({
       code: 'CLIENT_CLOSED',
     });
-    const late = network.partition().send(requestTo(`${server.url}/`));
+    const late = network.partition().send(makeRequest(`${server.url}/`));
     await expect(late).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
   });
 
@@ -231,7 +231,7 @@ describe('openPartitionedNetwork({ http2 })', () => {
     const users = [network.partition(), network.partition()];
     for (let round = 0; round < 2; round += 1) {
       const sent = users.flatMap((user) =>
-        [0, 1].map(() => user.send(requestTo(`${server.url}/`))),
+        [0, 1].map(() => user.send(makeRequest(`${server.url}/`))),
       );
       for (const answer of await Promise.all(sent)) expect(answer.httpVersion).toBe('2');
     }
@@ -261,7 +261,7 @@ describe('openPartitionedNetwork({ http2 })', () => {
     const users = [network.partition(), network.partition()];
     const url = `https://127.0.0.1:${server.port}/`;
     for (let round = 0; round < 2; round += 1) {
-      const answers = await Promise.all(users.map((user) => user.send(requestTo(url))));
+      const answers = await Promise.all(users.map((user) => user.send(makeRequest(url))));
       expect(answers.map(({ httpVersion }) => httpVersion)).toEqual(['1.1', '1.1']);
     }
     expect(ports.size).toBe(2);
@@ -277,7 +277,7 @@ describe('openPartitionedNetwork({ http2 })', () => {
       }),
     );
     const user = open({ http2: 'prior-knowledge' }).partition();
-    await expect(user.send(requestTo(`${server.url}/`))).rejects.toMatchObject({ code: 'RESET' });
+    await expect(user.send(makeRequest(`${server.url}/`))).rejects.toMatchObject({ code: 'RESET' });
     expect(streams).toBe(1);
   });
 });
@@ -288,8 +288,8 @@ describe('openPartitionedNetwork({ watch })', () => {
     const watch = counting();
     const network = open({ watch });
     const users = [network.partition(), network.partition()];
-    await Promise.all(users.map((user) => user.send(requestTo(`${server.url}/`))));
-    await Promise.all(users.map((user) => user.send(requestTo(`${server.url}/`))));
+    await Promise.all(users.map((user) => user.send(makeRequest(`${server.url}/`))));
+    await Promise.all(users.map((user) => user.send(makeRequest(`${server.url}/`))));
     expect(watch).toMatchObject({ openCount: 2, closeCount: 0 });
     server.connections[0]!.socket.destroy();
     await until(() => watch.closeCount === 1);
@@ -304,7 +304,7 @@ describe('openPartitionedNetwork({ watch })', () => {
     const heard: number[][] = [];
     const watch = { opened: (...times: number[]) => heard.push(times), closed: () => {} };
     const user = open({ watch, tls: { ca: certificate.cert, insecure: true } }).partition();
-    await user.send(requestTo(`https://127.0.0.1:${server.port}/`));
+    await user.send(makeRequest(`https://127.0.0.1:${server.port}/`));
     expect(heard).toHaveLength(1);
     const [connectMs, tlsMs] = heard[0]!;
     expect(connectMs).toBeGreaterThan(0);
@@ -317,7 +317,7 @@ describe('openPartitionedNetwork({ watch })', () => {
     const watch = counting();
     const sent = open({ watch })
       .partition()
-      .send(requestTo(`${server.url}/`));
+      .send(makeRequest(`${server.url}/`));
     await expect(sent).rejects.toMatchObject({ code: 'REFUSED' });
     expect(watch).toMatchObject({ openCount: 0, closeCount: 0 });
   });

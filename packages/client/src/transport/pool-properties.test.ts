@@ -2,8 +2,9 @@ import { FakeClock } from '@needletail/testkit/fake-clock';
 import { MemoryNetwork, type Connector, type Link, type LinkHandler } from '@needletail/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
-import { requestTo, transportTo, wholeBody } from './wire-setup.fixture.ts';
+import { transportTo, wholeBody } from './wire-setup.fixture.ts';
 
 /** What the server does with a request. */
 const deeds = ['answer', 'answer, then end', 'end', 'reset', 'never', 'later'] as const;
@@ -76,7 +77,7 @@ async function play(calls: readonly Call[], limits: { all: number; each: number 
     const controller = new AbortController();
     if (one.abortAt !== null) clock.setTimer(one.abortAt, () => controller.abort());
     const path = encodeURIComponent(one.deed satisfies Deed);
-    const request = requestTo(`http://origin-${one.origin}.test/${path}`, {
+    const request = makeRequest(`http://origin-${one.origin}.test/${path}`, {
       signal: controller.signal,
       timeouts: { ...DEFAULT_TIMEOUTS, pool: 2000, connect: 2000, read: 500 },
       ...(one.isPost ? { method: 'POST', body: wholeBody('x') } : {}),

@@ -2,7 +2,10 @@ import type { Clock } from '@needletail/wire';
 
 /** Whoever has something to do when the turn of the loop is over. */
 export interface TurnTaker {
-  endTurn(): void;
+  /** Brings together what came in the turn. */
+  match(): void;
+  /** Lets go of what nobody took, once every taker has matched. */
+  rest(): void;
 }
 
 /** Turns of the event loop as pools count them; many pools may share one, and its one callback for each turn. */
@@ -18,7 +21,7 @@ export class PoolTurns {
     this.#clock = clock;
   }
 
-  /** `taker.endTurn` is called at the end of this turn; asking twice calls it twice. */
+  /** `taker` is called at the end of this turn, as often as it joins; what joins meanwhile, at the end of the next. */
   join(taker: TurnTaker): void {
     this.#due.push(taker);
     if (this.#due.length === 1) this.#clock.soon(this.#end);
@@ -28,7 +31,8 @@ export class PoolTurns {
     const ending = this.#due;
     this.#due = this.#ending;
     this.#ending = ending;
-    for (const taker of ending) taker.endTurn();
+    for (const taker of ending) taker.match();
+    for (const taker of ending) taker.rest();
     ending.length = 0;
     this.count += 1;
   }

@@ -1,15 +1,15 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { startFaultyServer } from '@needletail/testkit/faulty-server';
 import { MemoryNetwork, type Link } from '@needletail/wire';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
+import { open, scripted } from './wire-scene.fixture.ts';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { PoolTimeoutError, ReadError } from '../errors.ts';
-import type { PoolLimits } from '../model/client-options.ts';
 import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import {
   answering,
   HELLO_ANSWER,
-  requestTo,
-  startScripted,
   streamedBody,
   transportTo,
   until,
@@ -17,28 +17,7 @@ import {
   type ScriptedServer,
   type ServerConnection,
 } from './wire-setup.fixture.ts';
-import type { WireTransport } from './wire-transport.ts';
 import { wholeText } from './test-request.fixture.ts';
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-function open(limits: PoolLimits = {}): WireTransport {
-  const transport = transportTo({ limits });
-  closers.push(() => transport.close());
-  return transport;
-}
-
-async function scripted(
-  onData: (connection: ServerConnection, chunk: string) => void,
-): Promise<ScriptedServer> {
-  const server = await startScripted(onData);
-  closers.push(() => server.close());
-  return server;
-}
 
 const CROWD = 100;
 
@@ -53,9 +32,9 @@ describe('the pool', () => {
         );
       }
     });
-    const transport = open({ maxConnections: 10 });
+    const transport = open({ limits: { maxConnections: 10 } });
     const paths = Array.from({ length: CROWD }, (_, number) => `/number/${number}`);
-    const sent = paths.map((path) => transport.send(requestTo(`${server.url}${path}`)));
+    const sent = paths.map((path) => transport.send(makeRequest(`${server.url}${path}`)));
     await until(() => transport.pool.connecting === 10);
     expect(transport.pool).toMatchObject({ open: 0, waiting: CROWD, idle: 0 });
     const bodies = (await Promise.all(sent)).map(({ body }) => wholeText(body));
@@ -70,19 +49,19 @@ describe('the pool', () => {
   it('uses the connection that was used last', async () => {
     const server = await scripted(answering(HELLO_ANSWER));
     const transport = open();
-    await Promise.all([1, 2, 3].map(() => transport.send(requestTo(server.url))));
+    await Promise.all([1, 2, 3].map(() => transport.send(makeRequest(server.url))));
     const counts = (): number[] =>
       server.connections.map(({ text }) => text.split('\r\n\r\n').length - 1);
-    for (let round = 0; round < 3; round += 1) await transport.send(requestTo(server.url));
+    for (let round = 0; round < 3; round += 1) await transport.send(makeRequest(server.url));
     expect(counts().toSorted((one, other) => one - other)).toEqual([1, 1, 4]);
   });
 
   it('holds to the limit of one origin while others have room', async () => {
     const [one, other] = [await scripted(() => {}), await scripted(answering(HELLO_ANSWER))];
-    const transport = open({ maxConnections: 10, maxConnectionsPerOrigin: 2 });
-    const stuck = [1, 2, 3, 4].map(() => transport.send(requestTo(one.url)));
+    const transport = open({ limits: { maxConnections: 10, maxConnectionsPerOrigin: 2 } });
+    const stuck = [1, 2, 3, 4].map(() => transport.send(makeRequest(one.url)));
     await until(() => one.connections.length === 2);
-    expect((await transport.send(requestTo(other.url))).status).toBe(200);
+    expect((await transport.send(makeRequest(other.url))).status).toBe(200);
     expect(transport.pool.origins[one.url]).toMatchObject({ open: 2, waiting: 2 });
     await transport.close();
     for (const each of stuck) await expect(each).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
@@ -93,9 +72,9 @@ describe('the pool', () => {
       await scripted(answering(HELLO_ANSWER)),
       await scripted(answering(HELLO_ANSWER)),
     ];
-    const transport = open({ maxConnections: 1 });
+    const transport = open({ limits: { maxConnections: 1 } });
     for (const { url } of [one, other, one]) {
-      expect((await transport.send(requestTo(url))).status).toBe(200);
+      expect((await transport.send(makeRequest(url))).status).toBe(200);
     }
     expect(transport.pool).toMatchObject({ open: 1, opened: 3 });
   });
@@ -105,10 +84,10 @@ describe('the pool', () => {
       await scripted(answering(HELLO_ANSWER)),
       await scripted(answering(HELLO_ANSWER)),
     ];
-    const transport = open({ maxConnections: 1 });
+    const transport = open({ limits: { maxConnections: 1 } });
     const order: string[] = [];
     const ask = (name: string, url: string): Promise<unknown> =>
-      transport.send(requestTo(url)).then(() => order.push(name));
+      transport.send(makeRequest(url)).then(() => order.push(name));
     const startedMs = performance.now();
     await Promise.all([
       ask('busy 1', busy.url),
@@ -124,10 +103,10 @@ describe('the pool', () => {
 
   it('fails who waits too long, and only that one', async () => {
     const server = await scripted(() => {});
-    const transport = open({ maxConnections: 1 });
-    const first = transport.send(requestTo(server.url));
+    const transport = open({ limits: { maxConnections: 1 } });
+    const first = transport.send(makeRequest(server.url));
     const timeouts = { ...DEFAULT_TIMEOUTS, pool: 40 };
-    const second = transport.send(requestTo(server.url, { timeouts }));
+    const second = transport.send(makeRequest(server.url, { timeouts }));
     await expect(second).rejects.toThrowError(PoolTimeoutError);
     expect(transport.pool).toMatchObject({ active: 1, waiting: 0 });
     server.connections[0]!.socket.write(HELLO_ANSWER);
@@ -136,11 +115,11 @@ describe('the pool', () => {
 
   it('keeps no more idle connections than maxKeepAlive, and none where that is 0', async () => {
     const server = await scripted(answering(HELLO_ANSWER));
-    const few = open({ maxKeepAlive: 2 });
-    await Promise.all([1, 2, 3, 4].map(() => few.send(requestTo(server.url))));
+    const few = open({ limits: { maxKeepAlive: 2 } });
+    await Promise.all([1, 2, 3, 4].map(() => few.send(makeRequest(server.url))));
     await until(() => few.pool.open === 2);
-    const none = open({ maxKeepAlive: 0 });
-    await none.send(requestTo(server.url));
+    const none = open({ limits: { maxKeepAlive: 0 } });
+    await none.send(makeRequest(server.url));
     expect(none.pool.open).toBe(0);
     expect(server.connections.at(-1)!.text).toContain('\r\nConnection: close\r\n');
   });
@@ -152,7 +131,7 @@ describe('the pool', () => {
     const clock = new FakeClock();
     const network = new MemoryNetwork((link) => answerEach(link, field), clock);
     const transport = transportTo({ clock, connect: () => network });
-    const sent = transport.send(requestTo('http://memory.test/'));
+    const sent = transport.send(makeRequest('http://memory.test/'));
     clock.flush();
     await sent;
     clock.flush();
@@ -167,10 +146,10 @@ describe('the pool', () => {
   it('reads idle connections: bytes that nobody asked for close them', async () => {
     const server = await scripted(answering(HELLO_ANSWER));
     const transport = open();
-    await transport.send(requestTo(server.url));
+    await transport.send(makeRequest(server.url));
     server.connections[0]!.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison');
     await until(() => transport.pool.open === 0);
-    expect(wholeText((await transport.send(requestTo(server.url))).body)).toBe('hello');
+    expect(wholeText((await transport.send(makeRequest(server.url))).body)).toBe('hello');
     expect(server.connections).toHaveLength(2);
   });
 
@@ -180,16 +159,16 @@ describe('the pool', () => {
     );
     const transport = open();
     for (let round = 0; round < 5; round += 1) {
-      expect(wholeText((await transport.send(requestTo(server.url))).body)).toBe('hello');
+      expect(wholeText((await transport.send(makeRequest(server.url))).body)).toBe('hello');
     }
   });
 
   it('forgets an origin that has no connections and no requests', async () => {
     const server = await scripted(answering(HELLO_ANSWER));
-    const transport = open({ maxKeepAlive: 0 });
-    await transport.send(requestTo(server.url));
+    const transport = open({ limits: { maxKeepAlive: 0 } });
+    await transport.send(makeRequest(server.url));
     await until(() => Object.keys(transport.pool.origins).length === 0);
-    expect((await transport.send(requestTo(server.url))).status).toBe(200);
+    expect((await transport.send(makeRequest(server.url))).status).toBe(200);
   });
 });
 
@@ -216,7 +195,7 @@ describe('a kept connection that the server closed', () => {
     const server = await startFickle(closing);
     const transport = open();
     for (let round = 0; round < 4; round += 1) {
-      expect((await transport.send(requestTo(server.url))).status).toBe(200);
+      expect((await transport.send(makeRequest(server.url))).status).toBe(200);
     }
     expect(server.connections).toHaveLength(4);
   });
@@ -224,8 +203,8 @@ describe('a kept connection that the server closed', () => {
   it.each(closings)('%s fails a POST, which is never sent twice', async (_, closing) => {
     const server = await startFickle(closing);
     const transport = open();
-    await transport.send(requestTo(server.url));
-    const post = requestTo(server.url, { method: 'POST', body: wholeBody('x') });
+    await transport.send(makeRequest(server.url));
+    const post = makeRequest(server.url, { method: 'POST', body: wholeBody('x') });
     await expect(transport.send(post)).rejects.toThrowError(ReadError);
     expect(server.connections).toHaveLength(1);
   });
@@ -233,8 +212,8 @@ describe('a kept connection that the server closed', () => {
   it('fails a PUT whose body cannot be had again', async () => {
     const server = await startFickle(({ socket }) => void socket.resetAndDestroy());
     const transport = open();
-    await transport.send(requestTo(server.url));
-    const put = requestTo(server.url, { method: 'PUT', body: streamedBody([Buffer.from('x')]) });
+    await transport.send(makeRequest(server.url));
+    const put = makeRequest(server.url, { method: 'PUT', body: streamedBody([Buffer.from('x')]) });
     await expect(transport.send(put)).rejects.toMatchObject({
       phase: expect.stringMatching(/send|head/),
     });
@@ -243,14 +222,14 @@ describe('a kept connection that the server closed', () => {
 
   it('is tried again once only, and never on a fresh connection', async () => {
     const server = await startFaultyServer();
-    closers.push(() => server.close());
+    closing(server);
     const transport = open();
-    await transport.send(requestTo(`${server.url}/ok`));
-    await expect(transport.send(requestTo(`${server.url}/rst`))).rejects.toMatchObject({
+    await transport.send(makeRequest(`${server.url}/ok`));
+    await expect(transport.send(makeRequest(`${server.url}/rst`))).rejects.toMatchObject({
       code: 'RESET',
     });
     expect(server.connections).toBe(2);
-    await expect(transport.send(requestTo(`${server.url}/rst`))).rejects.toMatchObject({
+    await expect(transport.send(makeRequest(`${server.url}/rst`))).rejects.toMatchObject({
       code: 'RESET',
     });
     expect(server.connections).toBe(3);
@@ -260,7 +239,7 @@ describe('a kept connection that the server closed', () => {
     const server = await scripted(({ socket }) => void socket.end(HELLO_ANSWER));
     const transport = open();
     for (let round = 0; round < 20; round += 1) {
-      const post = requestTo(server.url, { method: 'POST', body: wholeBody('x') });
+      const post = makeRequest(server.url, { method: 'POST', body: wholeBody('x') });
       expect((await transport.send(post)).status).toBe(200);
     }
   });

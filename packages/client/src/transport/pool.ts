@@ -12,7 +12,7 @@ import type { Exchange } from './exchange.ts';
 import type { Concerned } from './explain.ts';
 import { OriginPool, type PoolShares } from './origin-pool.ts';
 import { ampleLimitsOf, poolLimitsOf } from './pool-limits.ts';
-import { PoolTurns, type TurnTaker } from './pool-turns.ts';
+import { PoolTurns } from './pool-turns.ts';
 import type { OriginStatus, PoolStatus } from './transport.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -37,7 +37,7 @@ export interface PoolOptions {
  * connections at its end, all in one go; a connection that was just used has thereby been polled once more before it is
  * written to, and shows whether it was closed. A prompt pool does not wait for that.
  */
-export class Pool implements PoolShares, TurnTaker, Watched {
+export class Pool implements PoolShares, Watched {
   readonly clock: Clock;
   readonly source: ConnectorSource;
   readonly responseLimits: Partial<ResponseLimits>;
@@ -56,8 +56,6 @@ export class Pool implements PoolShares, TurnTaker, Watched {
   readonly #origins = new Map<string, OriginPool>();
   /** Origins that lack a place for a connection. */
   readonly #starved = new Set<OriginPool>();
-  #touched: OriginPool[] = [];
-  #matching: OriginPool[] = [];
   /** Connections, open and opening. */
   #places = 0;
   #expiryTimer: TimerHandle = null;
@@ -127,8 +125,7 @@ export class Pool implements PoolShares, TurnTaker, Watched {
   touch(origin: OriginPool): void {
     if (origin.isTouched || this.#isClosed) return;
     origin.isTouched = true;
-    this.#touched.push(origin);
-    if (this.#touched.length === 1) this.#turns.join(this);
+    this.#turns.join(origin);
   }
 
   reserve(origin: OriginPool, exchange: Exchange): boolean {
@@ -164,23 +161,12 @@ export class Pool implements PoolShares, TurnTaker, Watched {
     this.#origins.delete(origin.key);
   }
 
-  // ── from the turns and the deadlines ──
-
-  endTurn(): void {
-    const touched = this.#touched;
-    this.#touched = this.#matching;
-    this.#matching = touched;
-    for (const origin of touched) {
-      origin.isTouched = false;
-      origin.match();
-    }
-    let firstMs = Infinity;
-    for (const origin of touched) {
-      if (origin.hasUnsettled) firstMs = Math.min(firstMs, origin.settle(this.clock.now()));
-    }
-    touched.length = 0;
-    if (firstMs !== Infinity) this.#rest(firstMs);
+  rested(firstMs: number): void {
+    for (let excess = this.idle - this.#maxKeepAlive; excess > 0; excess -= 1) this.#evictIdle();
+    if (firstMs < this.#expiryDueMs) this.#armExpiry(firstMs);
   }
+
+  // ── from the deadlines ──
 
   checkDeadlines(nowMs: number): boolean {
     let isBusy = false;
@@ -207,12 +193,6 @@ export class Pool implements PoolShares, TurnTaker, Watched {
     if (this.#places >= this.#maxConnections && this.idle === 0) return;
     const first = this.#longestStarved();
     if (first !== undefined) this.touch(first);
-  }
-
-  /** Some connections have come to rest: only so many may, and not for ever. */
-  #rest(firstMs: number): void {
-    for (let excess = this.idle - this.#maxKeepAlive; excess > 0; excess -= 1) this.#evictIdle();
-    if (firstMs < this.#expiryDueMs) this.#armExpiry(firstMs);
   }
 
   #evictIdle(): void {

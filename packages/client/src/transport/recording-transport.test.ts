@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { mock, type MockTransport } from './mock-transport.ts';
 import {
   recording,
   type RecordingOptions,
   type RecordingTransport,
 } from './recording-transport.ts';
-import { pulledBody, requestTo, textBody, textFrom } from './test-request.fixture.ts';
+import { pulledBody, textBody, textFrom } from './test-request.fixture.ts';
 
 describe('recording', () => {
   let folder: string;
@@ -42,11 +43,11 @@ describe('recording', () => {
   const open = (options: Partial<RecordingOptions> = {}): RecordingTransport =>
     recording(inner, { file, ...options });
   const textOf = async (transport: RecordingTransport, path: string): Promise<string> =>
-    textFrom(await transport.send(requestTo(`http://h${path}`)));
+    textFrom(await transport.send(makeRequest(`http://h${path}`)));
 
   it('answers from what it has recorded, without asking', async () => {
     const body = textBody('hello');
-    const request = requestTo('http://h/echo', { method: 'POST', body });
+    const request = makeRequest('http://h/echo', { method: 'POST', body });
     const live = await open().send(request);
     const played = await open({ mode: 'replay' }).send(request);
     expect(inner.callCount).toBe(1);
@@ -84,8 +85,8 @@ describe('recording', () => {
   it.each(['/binary', '/gzip', '/stream', '/count'])(
     'plays %s byte by byte as it was',
     async (path) => {
-      const live = await open().send(requestTo(`http://h${path}`, { isStreaming: true }));
-      const { body } = await open({ mode: 'replay' }).send(requestTo(`http://h${path}`));
+      const live = await open().send(makeRequest(`http://h${path}`, { isStreaming: true }));
+      const { body } = await open({ mode: 'replay' }).send(makeRequest(`http://h${path}`));
       expect(body).toEqual(live.body);
     },
   );
@@ -93,14 +94,14 @@ describe('recording', () => {
   it('tells requests apart by method, URL and body', async () => {
     const recorder = open();
     const body = textBody('a');
-    await recorder.send(requestTo('http://h/echo', { method: 'POST', body }));
+    await recorder.send(makeRequest('http://h/echo', { method: 'POST', body }));
     const player = open({ mode: 'replay' });
-    const pulled = requestTo('http://h/echo', { method: 'POST', body: pulledBody(['a']) });
+    const pulled = makeRequest('http://h/echo', { method: 'POST', body: pulledBody(['a']) });
     expect(await textFrom(await player.send(pulled))).toBe('a');
     for (const other of [
-      requestTo('http://h/echo', { method: 'POST', body: textBody('b') }),
-      requestTo('http://h/echo', { method: 'PUT', body }),
-      requestTo('http://h/echo?x', { method: 'POST', body }),
+      makeRequest('http://h/echo', { method: 'POST', body: textBody('b') }),
+      makeRequest('http://h/echo', { method: 'PUT', body }),
+      makeRequest('http://h/echo?x', { method: 'POST', body }),
     ]) {
       await expect(player.send(other)).rejects.toMatchObject({ code: 'NO_RECORDING' });
     }
@@ -109,14 +110,14 @@ describe('recording', () => {
   it('takes other bodies for the same request when told to', async () => {
     const options = { matchBody: false };
     const ask = (text: string) =>
-      requestTo('http://h/echo', { method: 'POST', body: textBody(text) });
+      makeRequest('http://h/echo', { method: 'POST', body: textBody(text) });
     await open(options).send(ask('first'));
     const played = await open({ ...options, mode: 'replay' }).send(ask('second'));
     expect(await textFrom(played)).toBe('first');
   });
 
   it('writes no secrets, and finds what it wrote without them', async () => {
-    const request = requestTo('http://h/login?api_key=SECRET-4&page=2', {
+    const request = makeRequest('http://h/login?api_key=SECRET-4&page=2', {
       headers: {
         Authorization: 'Bearer SECRET-5',
         Cookie: 'SECRET-6',
@@ -133,7 +134,7 @@ describe('recording', () => {
     expect(text).toContain('sid=[secret]; Path=/; HttpOnly');
     expect(text).toContain('*/*');
     const played = await open({ mode: 'replay', redact }).send(
-      requestTo('http://h/login?api_key=another&page=2'),
+      makeRequest('http://h/login?api_key=another&page=2'),
     );
     expect(JSON.parse(await textFrom(played))).toEqual({
       user: 'ada',
@@ -143,12 +144,12 @@ describe('recording', () => {
   });
 
   it('writes everything when told to', async () => {
-    await open({ redact: false }).send(requestTo('http://h/login'));
+    await open({ redact: false }).send(makeRequest('http://h/login'));
     expect(await readFile(file, 'utf8')).toContain('SECRET-1');
   });
 
   it('says that there is no recording to replay', async () => {
-    const sent = open({ mode: 'replay' }).send(requestTo('http://h/count'));
+    const sent = open({ mode: 'replay' }).send(makeRequest('http://h/count'));
     await expect(sent).rejects.toMatchObject({ code: 'CASSETTE_FAILED' });
     await expect(sent).rejects.toThrow('it is not there');
   });
@@ -157,7 +158,7 @@ describe('recording', () => {
     'leaves files of others alone (%s)',
     async (mode) => {
       await writeFile(file, 'dear diary\n');
-      const sent = open({ mode }).send(requestTo('http://h/count'));
+      const sent = open({ mode }).send(makeRequest('http://h/count'));
       await expect(sent).rejects.toMatchObject({ code: 'NOT_A_CASSETTE' });
       expect(await readFile(file, 'utf8')).toBe('dear diary\n');
     },
@@ -167,7 +168,7 @@ describe('recording', () => {
     'says which line is broken: %s',
     async (line) => {
       await writeFile(file, `{"cassette":"needletail/1"}\n${line}\n`);
-      const sent = open().send(requestTo('http://h/count'));
+      const sent = open().send(makeRequest('http://h/count'));
       await expect(sent).rejects.toMatchObject({ code: 'NOT_A_CASSETTE' });
       await expect(sent).rejects.toThrow('line 2');
     },
@@ -186,10 +187,10 @@ describe('recording', () => {
   it('closes what it stands before', async () => {
     const recorder = open();
     await recorder.close();
-    await expect(recorder.send(requestTo('http://h/count'))).rejects.toMatchObject({
+    await expect(recorder.send(makeRequest('http://h/count'))).rejects.toMatchObject({
       code: 'CLIENT_CLOSED',
     });
-    await expect(inner.send(requestTo('http://h/count'))).rejects.toMatchObject({
+    await expect(inner.send(makeRequest('http://h/count'))).rejects.toMatchObject({
       code: 'CLIENT_CLOSED',
     });
   });

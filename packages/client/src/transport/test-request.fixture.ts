@@ -1,39 +1,5 @@
 import type { RequestBody } from '../body/request-body.ts';
-import type { ClientRequest } from '../model/client-request.ts';
-import { HeaderList, type HeadersInput } from '../model/header-list.ts';
-import { parseUrl } from '../model/request-url.ts';
-import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
 import type { TransportResponse } from './transport.ts';
-
-/** A request as the layers hand it to a transport. */
-export function requestTo(
-  url: string,
-  changes: Partial<Omit<ClientRequest, 'url' | 'headers'>> & { headers?: HeadersInput } = {},
-): ClientRequest {
-  const { headers, ...rest } = changes;
-  return {
-    method: 'GET',
-    url: parseUrl(url),
-    headers: new HeaderList(headers),
-    ownsHeaders: true,
-    body: null,
-    auth: null,
-    timeouts: DEFAULT_TIMEOUTS,
-    signal: null,
-    followRedirects: true,
-    maxRedirects: 20,
-    retry: null,
-    isStreaming: false,
-    maxBodyBytes: 1_048_576,
-    decompress: true,
-    expectContinue: false,
-    onUploadProgress: null,
-    startedAtMs: 0,
-    name: null,
-    watch: null,
-    ...rest,
-  };
-}
 
 export function textBody(text: string): RequestBody {
   return {

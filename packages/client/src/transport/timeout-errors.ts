@@ -4,7 +4,7 @@ import {
   ReadTimeoutError,
   WriteTimeoutError,
 } from '../errors.ts';
-import type { Concerned } from './explain.ts';
+import { placeOf, type Concerned } from './explain.ts';
 
 export function poolTimedOut(request: Concerned, limitMs: number): PoolTimeoutError {
   return new PoolTimeoutError({
@@ -71,8 +71,4 @@ export function exchangeTimedOut(
     remedy: 'Check what keeps the server busy, or raise timeout.exchange',
     ...placeOf(request),
   });
-}
-
-function placeOf({ method, url }: Concerned): { method: string; url: string } {
-  return { method, url: url.href };
 }

@@ -3,41 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { MemoryNetwork } from '@needletail/wire';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
+import { open, scripted } from './wire-scene.fixture.ts';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import { LocalProtocolError, WriteError } from '../errors.ts';
 import type { TransferProgress } from '../model/client-request.ts';
-import {
-  requestTo,
-  startScripted,
-  streamedBody,
-  transportTo,
-  until,
-  wholeBody,
-  type ScriptedServer,
-  type ServerConnection,
-} from './wire-setup.fixture.ts';
-import type { WireTransport } from './wire-transport.ts';
+import { streamedBody, transportTo, until, wholeBody } from './wire-setup.fixture.ts';
 import { wholeText } from './test-request.fixture.ts';
-
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-function open(): WireTransport {
-  const transport = transportTo();
-  closers.push(() => transport.close());
-  return transport;
-}
-
-async function scripted(
-  onData: (connection: ServerConnection, chunk: string) => void,
-): Promise<ScriptedServer> {
-  const server = await startScripted(onData);
-  closers.push(() => server.close());
-  return server;
-}
 
 /** Node's own server, which answers with the body it was sent. */
 async function startEcho(
@@ -48,9 +21,11 @@ async function startEcho(
     request.pipe(response);
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => void server.close(resolve));
+  closing({
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => void server.close(resolve));
+    },
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
@@ -71,7 +46,7 @@ describe('a request body', () => {
     const lengths: (string | undefined)[] = [];
     const url = await startEcho(({ headers }) => lengths.push(headers['content-length']));
     const body = wholeBody(whole);
-    const response = await open().send(requestTo(url, { method: 'POST', body }));
+    const response = await open().send(makeRequest(url, { method: 'POST', body }));
     expect((response.body as Buffer).equals(Buffer.from(whole as string))).toBe(true);
     expect(lengths).toEqual([String(body.length)]);
   });
@@ -83,7 +58,7 @@ describe('a request body', () => {
       socket.write(OK);
     });
     const body = wholeBody('{"a":1}');
-    await open().send(requestTo(server.url, { method: 'POST', body }));
+    await open().send(makeRequest(server.url, { method: 'POST', body }));
     expect(reads).toEqual([
       `POST / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Length: 7\r\n\r\n{"a":1}`,
     ]);
@@ -93,7 +68,7 @@ describe('a request body', () => {
     'says Content-Length: 0 for a %s without one',
     async (method) => {
       const server = await scripted(({ socket }) => void socket.write(OK));
-      await open().send(requestTo(server.url, { method }));
+      await open().send(makeRequest(server.url, { method }));
       expect(server.connections[0]!.text).toContain('\r\nContent-Length: 0\r\n\r\n');
     },
   );
@@ -104,7 +79,7 @@ describe('a request body', () => {
     });
     const pieces = [Buffer.from('hello'), Buffer.alloc(0), Buffer.from(', world')];
     const body = streamedBody(pieces);
-    await open().send(requestTo(server.url, { method: 'POST', body }));
+    await open().send(makeRequest(server.url, { method: 'POST', body }));
     const [head, sent] = server.connections[0]!.text.split('\r\n\r\n5\r\n');
     expect(head).toMatch(/\r\nTransfer-Encoding: chunked$/);
     expect(sent).toBe('hello\r\n7\r\n, world\r\n0\r\n\r\n');
@@ -118,7 +93,7 @@ describe('a request body', () => {
       fc.asyncProperty(pieces, fc.boolean(), async (given, isSized) => {
         const all = Buffer.concat(given);
         const body = streamedBody(given, isSized ? all.length : null);
-        const response = await transport.send(requestTo(url, { method: 'POST', body }));
+        const response = await transport.send(makeRequest(url, { method: 'POST', body }));
         expect((response.body as Buffer).equals(all)).toBe(true);
       }),
       { numRuns: 25 },
@@ -136,7 +111,7 @@ describe('a request body', () => {
     }
     const transport = open();
     const sent = transport.send(
-      requestTo(server.url, { method: 'POST', body: streamedBody(endless()) }),
+      makeRequest(server.url, { method: 'POST', body: streamedBody(endless()) }),
     );
     const outcome = expect(sent).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
     let before = -1;
@@ -157,7 +132,7 @@ describe('a request body', () => {
     const server = await scripted(() => {});
     const transport = open();
     const body = streamedBody(pieces, 5);
-    const sent = transport.send(requestTo(server.url, { method: 'POST', body }));
+    const sent = transport.send(makeRequest(server.url, { method: 'POST', body }));
     await expect(sent).rejects.toThrowError(LocalProtocolError);
     await expect(sent).rejects.toMatchObject({ code: 'LENGTH_MISMATCH' });
     expect(transport.pool.open).toBe(0);
@@ -173,7 +148,7 @@ describe('a request body', () => {
       throw cause;
     }
     const body = streamedBody(failing());
-    const sent = transport.send(requestTo(server.url, { method: 'POST', body }));
+    const sent = transport.send(makeRequest(server.url, { method: 'POST', body }));
     await expect(sent).rejects.toThrowError(WriteError);
     await expect(sent).rejects.toMatchObject({ code: 'WRITE_FAILED', cause });
     expect(transport.pool.open).toBe(0);
@@ -184,7 +159,7 @@ describe('a request body', () => {
     const seen: TransferProgress[] = [];
     const onUploadProgress = (progress: TransferProgress): void => void seen.push(progress);
     const body = wholeBody(Buffer.alloc(150_000));
-    await open().send(requestTo(url, { method: 'POST', body, onUploadProgress }));
+    await open().send(makeRequest(url, { method: 'POST', body, onUploadProgress }));
     expect(seen.map(({ transferredBytes }) => transferredBytes)).toEqual([
       65_536, 131_072, 150_000,
     ]);
@@ -211,7 +186,7 @@ describe('a request body', () => {
     }
     const transport = open();
     const body = streamedBody(endless());
-    const response = await transport.send(requestTo(server.url, { method: 'POST', body }));
+    const response = await transport.send(makeRequest(server.url, { method: 'POST', body }));
     expect([response.status, wholeText(response.body)]).toEqual([413, 'big']);
     await until(() => isReleased);
     expect(transport.pool.open).toBe(0);
@@ -222,7 +197,7 @@ describe('a request body', () => {
     const body = streamedBody(
       Array.from({ length: 40 }, (_, index) => Buffer.alloc(65_536, index)),
     );
-    const response = await open().send(requestTo(url, { method: 'POST', body }));
+    const response = await open().send(makeRequest(url, { method: 'POST', body }));
     expect(response.body).toHaveLength(40 * 65_536);
   });
 });
@@ -236,7 +211,7 @@ describe('a request that expects 100 Continue', () => {
       else if (chunk === 'hello') socket.write(OK);
     });
     const transport = open();
-    const request = requestTo(server.url, { ...post, body: wholeBody('hello') });
+    const request = makeRequest(server.url, { ...post, body: wholeBody('hello') });
     expect((await transport.send(request)).status).toBe(200);
     expect(server.connections[0]!.text).toMatch(/\r\nExpect: 100-continue\r\n.*\r\n\r\nhello$/s);
     expect(transport.pool.idle).toBe(1);
@@ -259,7 +234,7 @@ describe('a request that expects 100 Continue', () => {
     }, clock);
     const transport = transportTo({ clock, connect: () => network });
     const sent = transport.send(
-      requestTo('http://memory.test', { ...post, body: wholeBody('hello') }),
+      makeRequest('http://memory.test', { ...post, body: wholeBody('hello') }),
     );
     clock.advance(999);
     expect(text).toMatch(/\r\n\r\n$/);
@@ -276,7 +251,7 @@ describe('a request that expects 100 Continue', () => {
       ({ socket }) => void socket.write('HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n'),
     );
     const transport = open();
-    const request = requestTo(server.url, { ...post, body: wholeBody('hello') });
+    const request = makeRequest(server.url, { ...post, body: wholeBody('hello') });
     expect((await transport.send(request)).status).toBe(401);
     expect(server.connections[0]!.text).not.toContain('hello');
     expect(transport.pool.open).toBe(0);
@@ -288,7 +263,7 @@ describe('a request that expects 100 Continue', () => {
         socket.write('HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n');
       } else if (text.endsWith('hello')) socket.write(OK);
     });
-    const request = requestTo(server.url, { ...post, body: wholeBody('hello') });
+    const request = makeRequest(server.url, { ...post, body: wholeBody('hello') });
     expect((await open().send(request)).status).toBe(200);
     expect(server.connections).toHaveLength(2);
   });

@@ -2,42 +2,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Dialer, type Connector } from '@needletail/wire';
 import type { RequestBody } from '../body/request-body.ts';
-import type { ClientRequest } from '../model/client-request.ts';
-import { HeaderList } from '../model/header-list.ts';
-import { parseUrl, type RequestUrl } from '../model/request-url.ts';
-import { DEFAULT_TIMEOUTS } from '../model/timeouts.ts';
+import type { RequestUrl } from '../model/request-url.ts';
 import type { ConnectorSource } from './connector-source.ts';
 import {
   createWireTransport,
   type WireTransport,
   type WireTransportOptions,
 } from './wire-transport.ts';
-
-/** A request for a test: GET, nothing special, changed as the test says. */
-export function requestTo(url: string, changes: Partial<ClientRequest> = {}): ClientRequest {
-  return {
-    method: 'GET',
-    url: parseUrl(url),
-    headers: new HeaderList(),
-    ownsHeaders: false,
-    body: null,
-    auth: null,
-    timeouts: DEFAULT_TIMEOUTS,
-    signal: null,
-    followRedirects: false,
-    maxRedirects: 0,
-    retry: null,
-    isStreaming: false,
-    maxBodyBytes: 64 * 1024 * 1024,
-    decompress: false,
-    expectContinue: false,
-    onUploadProgress: null,
-    startedAtMs: 0,
-    name: null,
-    watch: null,
-    ...changes,
-  };
-}
 
 /** A source that connects every URL to 127.0.0.1 at its port, or to what `connect` makes. */
 class LoopbackSource implements ConnectorSource {

@@ -1,7 +1,10 @@
 import { getEventListeners } from 'node:events';
 import { startFaultyServer, type FaultyServer } from '@needletail/testkit/faulty-server';
 import { startLeakCheck } from '@needletail/testkit/leak-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closing } from './closing.fixture.ts';
+import { open, scripted } from './wire-scene.fixture.ts';
+import { makeRequest } from '../model/client-request.fixture.ts';
 import {
   AbortedError,
   ClosedError,
@@ -14,43 +17,11 @@ import {
 import { HeaderList } from '../model/header-list.ts';
 import type { ResponseBody } from '../body/response-body.ts';
 import type { TransportResponse } from './transport.ts';
-import {
-  answering,
-  HELLO_ANSWER,
-  requestTo,
-  startScripted,
-  transportTo,
-  until,
-  type ScriptedServer,
-  type ServerConnection,
-} from './wire-setup.fixture.ts';
-import type { WireTransport, WireTransportOptions } from './wire-transport.ts';
+import { answering, HELLO_ANSWER, transportTo, until } from './wire-setup.fixture.ts';
 import { wholeText } from './test-request.fixture.ts';
 
-const closers: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-function open(options: Partial<WireTransportOptions> = {}): WireTransport {
-  const transport = transportTo(options);
-  closers.push(() => transport.close());
-  return transport;
-}
-
-async function scripted(
-  onData: (connection: ServerConnection, chunk: string) => void,
-): Promise<ScriptedServer> {
-  const server = await startScripted(onData);
-  closers.push(() => server.close());
-  return server;
-}
-
 async function faulty(): Promise<FaultyServer> {
-  const server = await startFaultyServer();
-  closers.push(() => server.close());
-  return server;
+  return closing(await startFaultyServer());
 }
 
 async function read(body: TransportResponse['body']): Promise<string> {
@@ -65,7 +36,7 @@ describe('WireTransport.send', () => {
     const server = await scripted(
       answering('HTTP/1.1 201 Made it\r\nB: 2\r\nA: 1\r\na: 3\r\nContent-Length: 5\r\n\r\nhello'),
     );
-    const response = await open().send(requestTo(`${server.url}/x`));
+    const response = await open().send(makeRequest(`${server.url}/x`));
     expect(response).toMatchObject({ status: 201, reason: 'Made it', httpVersion: '1.1' });
     expect([...response.headers]).toEqual([
       ['B', '2'],
@@ -84,7 +55,7 @@ describe('WireTransport.send', () => {
       ['X-One', '1'],
       ['aCCept', '*/*'],
     ]);
-    await open().send(requestTo(`${server.url}/a?b=c`, { headers }));
+    await open().send(makeRequest(`${server.url}/a?b=c`, { headers }));
     expect(server.connections[0]!.text).toBe(
       `GET /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX-One: 1\r\naCCept: */*\r\n\r\n`,
     );
@@ -96,7 +67,7 @@ describe('WireTransport.send', () => {
       ['x', '1'],
       ['host', 'other.example'],
     ]);
-    await open().send(requestTo(server.url, { headers }));
+    await open().send(makeRequest(server.url, { headers }));
     expect(server.connections[0]!.text).toBe(
       'GET / HTTP/1.1\r\nHost: other.example\r\nx: 1\r\n\r\n',
     );
@@ -114,7 +85,7 @@ describe('WireTransport.send', () => {
   ])('refuses the header %s: %j before anything is sent', async (name, value) => {
     const server = await scripted(answering(HELLO_ANSWER));
     const headers = new HeaderList([[name, value]]);
-    const sent = open().send(requestTo(server.url, { headers }));
+    const sent = open().send(makeRequest(server.url, { headers }));
     await expect(sent).rejects.toThrowError(InvalidRequestError);
     await expect(sent).rejects.toMatchObject({ code: 'INVALID_HEADER' });
     expect(server.connections).toHaveLength(0);
@@ -124,7 +95,7 @@ describe('WireTransport.send', () => {
     const transport = open();
     for (const method of ['CONNECT', 'GET / HTTP/1.1\r\nx: y']) {
       await expect(
-        transport.send(requestTo('http://127.0.0.1:1', { method })),
+        transport.send(makeRequest('http://127.0.0.1:1', { method })),
       ).rejects.toMatchObject({ name: 'InvalidRequestError', code: 'INVALID_OPTION' });
     }
   });
@@ -138,7 +109,7 @@ describe('WireTransport.send', () => {
     const server = await scripted(answering((_, number) => answers[number - 1]!));
     const transport = open();
     for (const method of ['HEAD', 'GET', 'GET']) {
-      const response = await transport.send(requestTo(server.url, { method }));
+      const response = await transport.send(makeRequest(server.url, { method }));
       expect(response.body).toHaveLength(0);
     }
     expect(server.connections).toHaveLength(1);
@@ -148,7 +119,7 @@ describe('WireTransport.send', () => {
     'reads a body of %i bytes',
     async (size) => {
       const server = await faulty();
-      const { body } = await open().send(requestTo(`${server.url}/size/${size}`));
+      const { body } = await open().send(makeRequest(`${server.url}/size/${size}`));
       expect(body).toHaveLength(size);
       expect((body as Buffer).every((byte) => byte === 0x78)).toBe(true);
     },
@@ -157,10 +128,10 @@ describe('WireTransport.send', () => {
   it('reads chunks and trailers, and keeps the connection', async () => {
     const server = await faulty();
     const transport = open();
-    const response = await transport.send(requestTo(`${server.url}/chunk-trailers`));
+    const response = await transport.send(makeRequest(`${server.url}/chunk-trailers`));
     expect(wholeText(response.body)).toBe('hello');
     expect(response.trailers?.get('x-sum')).toBe('5');
-    expect(wholeText((await transport.send(requestTo(`${server.url}/chunked`))).body)).toBe(
+    expect(wholeText((await transport.send(makeRequest(`${server.url}/chunked`))).body)).toBe(
       'hello, world',
     );
     expect(server.connections).toBe(1);
@@ -169,10 +140,10 @@ describe('WireTransport.send', () => {
   it('reads a body that ends with the connection, and one that comes byte by byte', async () => {
     const server = await faulty();
     const transport = open();
-    expect(wholeText((await transport.send(requestTo(`${server.url}/until-close`))).body)).toBe(
+    expect(wholeText((await transport.send(makeRequest(`${server.url}/until-close`))).body)).toBe(
       'hello, world\n',
     );
-    expect(wholeText((await transport.send(requestTo(`${server.url}/split`))).body)).toBe(
+    expect(wholeText((await transport.send(makeRequest(`${server.url}/split`))).body)).toBe(
       'hello, world\n',
     );
   });
@@ -180,17 +151,17 @@ describe('WireTransport.send', () => {
   it('shows 103 in interim, not 100', async () => {
     const server = await faulty();
     const transport = open();
-    const hinted = await transport.send(requestTo(`${server.url}/103`));
+    const hinted = await transport.send(makeRequest(`${server.url}/103`));
     expect(hinted.interim.map(({ status, headers }) => [status, headers.get('link')])).toEqual([
       [103, '</a.css>'],
     ]);
-    const plain = await transport.send(requestTo(`${server.url}/100-continue`));
+    const plain = await transport.send(makeRequest(`${server.url}/100-continue`));
     expect(plain.interim).toEqual([]);
   });
 
   it('refuses a flood of interim responses', async () => {
     const server = await scripted(answering('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(17)));
-    await expect(open().send(requestTo(server.url))).rejects.toMatchObject({
+    await expect(open().send(makeRequest(server.url))).rejects.toMatchObject({
       name: 'RemoteProtocolError',
       code: 'LIMIT_EXCEEDED',
     });
@@ -203,7 +174,7 @@ describe('WireTransport.send', () => {
     ['rst', 'RESET', 'head'],
   ])('never takes /%s for an answer', async (path, code, phase) => {
     const server = await faulty();
-    const sent = open().send(requestTo(`${server.url}/${path}`));
+    const sent = open().send(makeRequest(`${server.url}/${path}`));
     await expect(sent).rejects.toThrowError(ReadError);
     await expect(sent).rejects.toMatchObject({ code, phase, method: 'GET' });
   });
@@ -213,7 +184,7 @@ describe('WireTransport.send', () => {
     async (path) => {
       const server = await faulty();
       const transport = open();
-      const sent = transport.send(requestTo(`${server.url}/${path}`));
+      const sent = transport.send(makeRequest(`${server.url}/${path}`));
       await expect(sent).rejects.toThrowError(RemoteProtocolError);
       await expect(sent).rejects.toMatchObject({
         cause: { name: expect.stringMatching(/Error$/) },
@@ -226,7 +197,7 @@ describe('WireTransport.send', () => {
     const server = await scripted(
       answering('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
     );
-    await expect(open().send(requestTo(server.url))).rejects.toMatchObject({
+    await expect(open().send(makeRequest(server.url))).rejects.toMatchObject({
       code: 'UNEXPECTED_SWITCH',
     });
   });
@@ -235,7 +206,7 @@ describe('WireTransport.send', () => {
     const server = await faulty();
     const transport = open();
     for (let round = 0; round < 3; round += 1) {
-      const response = await transport.send(requestTo(`${server.url}/lie-long`));
+      const response = await transport.send(makeRequest(`${server.url}/lie-long`));
       expect(wholeText(response.body)).toBe('hello, world\n');
     }
     expect(server.connections).toBe(3);
@@ -248,7 +219,7 @@ describe('WireTransport.send', () => {
   ])('refuses a body larger than maxBodyBytes, %s', async (_, answer) => {
     const server = await scripted(answering(answer));
     const transport = open();
-    const sent = transport.send(requestTo(server.url, { maxBodyBytes: 100 }));
+    const sent = transport.send(makeRequest(server.url, { maxBodyBytes: 100 }));
     await expect(sent).rejects.toThrowError(DecodingError);
     await expect(sent).rejects.toMatchObject({ code: 'BODY_TOO_LARGE' });
     expect(transport.pool.open).toBe(0);
@@ -257,14 +228,14 @@ describe('WireTransport.send', () => {
   it('says what kept it from connecting', async () => {
     const server = await scripted(() => {});
     await server.close();
-    const sent = open().send(requestTo(server.url));
+    const sent = open().send(makeRequest(server.url));
     await expect(sent).rejects.toThrowError(ConnectError);
     await expect(sent).rejects.toMatchObject({ code: 'REFUSED', phase: 'connect' });
   });
 
   it('passes on what its source of connectors throws', async () => {
     const transport = transportTo({ connect: () => Promise.reject(new Error('no way there')) });
-    await expect(transport.send(requestTo('http://nowhere.test'))).rejects.toMatchObject({
+    await expect(transport.send(makeRequest('http://nowhere.test'))).rejects.toMatchObject({
       name: 'ConnectError',
       message: expect.stringContaining('no way there'),
     });
@@ -274,7 +245,7 @@ describe('WireTransport.send', () => {
 describe('WireTransport.send, streaming', () => {
   it('resolves at the head and carries the body as it comes', async () => {
     const server = await scripted(answering('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello'));
-    const response = await open().send(requestTo(server.url, { isStreaming: true }));
+    const response = await open().send(makeRequest(server.url, { isStreaming: true }));
     const reader = (response.body as ResponseBody)[Symbol.asyncIterator]();
     expect(String((await reader.next()).value)).toBe('hello');
     server.connections[0]!.socket.write('world');
@@ -286,7 +257,7 @@ describe('WireTransport.send, streaming', () => {
     const server = await scripted(
       answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n'),
     );
-    const response = await open().send(requestTo(server.url, { isStreaming: true }));
+    const response = await open().send(makeRequest(server.url, { isStreaming: true }));
     expect(response.trailers).toBeNull();
     server.connections[0]!.socket.write('0\r\nX-Sum: 1\r\n\r\n');
     expect(await read(response.body)).toBe('hello');
@@ -295,14 +266,14 @@ describe('WireTransport.send, streaming', () => {
 
   it('ends the body when all of it came with the head, in chunks', async () => {
     const server = await faulty();
-    const response = await open().send(requestTo(`${server.url}/chunked`, { isStreaming: true }));
+    const response = await open().send(makeRequest(`${server.url}/chunked`, { isStreaming: true }));
     expect(await read(response.body)).toBe('hello, world');
   });
 
   it('holds a fast server back while its reader is slow, and loses nothing', async () => {
     const server = await faulty();
     const size = 20_000_000;
-    const request = requestTo(`${server.url}/size/${size}`, {
+    const request = makeRequest(`${server.url}/size/${size}`, {
       isStreaming: true,
       maxBodyBytes: Infinity,
     });
@@ -315,7 +286,9 @@ describe('WireTransport.send, streaming', () => {
 
   it('fails the body when the connection is lost in the middle', async () => {
     const server = await faulty();
-    const { body } = await open().send(requestTo(`${server.url}/truncate`, { isStreaming: true }));
+    const { body } = await open().send(
+      makeRequest(`${server.url}/truncate`, { isStreaming: true }),
+    );
     await expect(read(body)).rejects.toMatchObject({ name: 'ReadError', code: 'CLOSED_EARLY' });
   });
 
@@ -328,11 +301,11 @@ describe('WireTransport.send, streaming', () => {
       ),
     );
     const transport = open();
-    const first = await transport.send(requestTo(server.url, { isStreaming: true }));
+    const first = await transport.send(makeRequest(server.url, { isStreaming: true }));
     (first.body as ResponseBody).cancel();
     server.connections[0]!.socket.write('world');
     await until(() => transport.pool.idle === 1);
-    const second = await transport.send(requestTo(server.url, { isStreaming: true }));
+    const second = await transport.send(makeRequest(server.url, { isStreaming: true }));
     expect(server.connections).toHaveLength(1);
     (second.body as ResponseBody).cancel();
     expect(transport.pool.open).toBe(0);
@@ -343,7 +316,7 @@ describe('WireTransport.send, aborted', () => {
   it('rejects at once when the signal already is', async () => {
     const server = await scripted(answering(HELLO_ANSWER));
     const signal = AbortSignal.abort('why not');
-    const sent = open().send(requestTo(server.url, { signal }));
+    const sent = open().send(makeRequest(server.url, { signal }));
     await expect(sent).rejects.toMatchObject({ name: 'AbortError', cause: 'why not' });
     expect(server.connections).toHaveLength(0);
   });
@@ -351,11 +324,11 @@ describe('WireTransport.send, aborted', () => {
   it('leaves the line, and whoever is next is served', async () => {
     const server = await scripted(answering((_, number) => (number === 1 ? null : HELLO_ANSWER)));
     const transport = open({ limits: { maxConnections: 1 } });
-    const held = transport.send(requestTo(server.url));
+    const held = transport.send(makeRequest(server.url));
     await until(() => server.connections.length === 1 && server.connections[0]!.text !== '');
     const controller = new AbortController();
-    const gone = transport.send(requestTo(server.url, { signal: controller.signal }));
-    const next = transport.send(requestTo(server.url));
+    const gone = transport.send(makeRequest(server.url, { signal: controller.signal }));
+    const next = transport.send(makeRequest(server.url));
     await until(() => transport.pool.waiting === 2);
     controller.abort();
     await expect(gone).rejects.toThrowError(AbortedError);
@@ -368,7 +341,7 @@ describe('WireTransport.send, aborted', () => {
   it('gives up connecting', async () => {
     const transport = transportTo({ connect: () => new Promise(() => {}) });
     const controller = new AbortController();
-    const sent = transport.send(requestTo('http://slow.test', { signal: controller.signal }));
+    const sent = transport.send(makeRequest('http://slow.test', { signal: controller.signal }));
     await until(() => transport.pool.connecting === 1);
     controller.abort();
     await expect(sent).rejects.toThrowError(AbortedError);
@@ -384,7 +357,7 @@ describe('WireTransport.send, aborted', () => {
       const transport = open();
       const controller = new AbortController();
       const sent = transport.send(
-        requestTo(server.url, { isStreaming, signal: controller.signal }),
+        makeRequest(server.url, { isStreaming, signal: controller.signal }),
       );
       await until(() => server.connections.length === 1 && server.connections[0]!.text !== '');
       const outcome = isStreaming ? sent.then(({ body }) => read(body)) : sent;
@@ -400,7 +373,7 @@ describe('WireTransport.send, aborted', () => {
     const { signal } = new AbortController();
     const listeners = (): number => getEventListeners(signal, 'abort').length;
     const transport = open();
-    const sent = transport.send(requestTo(server.url, { signal }));
+    const sent = transport.send(makeRequest(server.url, { signal }));
     expect(listeners()).toBe(1);
     await sent;
     expect(listeners()).toBe(0);
@@ -412,11 +385,11 @@ describe('WireTransport.close', () => {
     const server = await scripted(() => {});
     const leaks = startLeakCheck();
     const transport = transportTo({ limits: { maxConnections: 1 } });
-    const sent = [1, 2].map(() => transport.send(requestTo(server.url)));
+    const sent = [1, 2].map(() => transport.send(makeRequest(server.url)));
     await until(() => server.connections.length === 1);
     await transport.close();
     for (const one of sent) await expect(one).rejects.toThrowError(ClosedError);
-    await expect(transport.send(requestTo(server.url))).rejects.toThrowError(ClosedError);
+    await expect(transport.send(makeRequest(server.url))).rejects.toThrowError(ClosedError);
     await transport.close();
     expect(await leaks.leaked()).toEqual(new Map());
   });
@@ -426,7 +399,7 @@ describe('WireTransport.close', () => {
     const held = (): number =>
       process.getActiveResourcesInfo().filter((name) => name.startsWith('TCPSocket')).length;
     const transport = open();
-    await transport.send(requestTo(server.url));
+    await transport.send(makeRequest(server.url));
     await until(() => transport.pool.idle === 1);
     await new Promise((resolve) => void setImmediate(resolve));
     // The server's end of the connection is one; the client's is not counted.

@@ -3,10 +3,15 @@ import { ledgerOf, ledgerSoFar } from './ledger.ts';
 import type { Ledger } from './run-summary.ts';
 import { SATISFIED, TOLERATING } from './tally.ts';
 import type { Tally } from './tally.ts';
-import type { MetricsView } from './threshold.ts';
+import type { MetricsView, ScriptMetricsView } from './threshold.ts';
 
-/** What thresholds are judged by: a tally, the names of its endpoints, and the time it covers. */
-export function viewOf(tally: Tally, names: readonly string[], elapsedMs: number): MetricsView {
+/** What thresholds are judged by: a tally, the names of its endpoints, the time it covers, and what scripts left. */
+export function viewOf(
+  tally: Tally,
+  names: readonly string[],
+  elapsedMs: number,
+  scripts?: ScriptMetricsView,
+): MetricsView {
   const view = (ledger: Ledger, latency: Histogram, serviceTime: Histogram): MetricsView => ({
     ledger,
     elapsedMs,
@@ -21,7 +26,8 @@ export function viewOf(tally: Tally, names: readonly string[], elapsedMs: number
       return view(ledgerOf(endpoint), own, own);
     },
   });
-  return view(ledgerSoFar(tally), tally.latency, tally.serviceTime);
+  const whole = view(ledgerSoFar(tally), tally.latency, tally.serviceTime);
+  return scripts === undefined ? whole : { ...whole, scripts };
 }
 
 /** Apdex (Application Performance Index, technical specification 1.1): failures count as frustrated. */

@@ -87,7 +87,7 @@ export class Recorder implements TrafficRecorder {
     this.tally.counters[BYTES_OUT]! += sizeBytes;
   }
 
-  /** A complete response came in. */
+  /** A complete response came in; gives whether it counts as ok. */
   answered(
     endpoint: number,
     status: number,
@@ -95,8 +95,8 @@ export class Recorder implements TrafficRecorder {
     sentAt: number,
     firstByteAt: number,
     now: number,
-  ): void {
-    if (dueAt < this.#measureFrom) return;
+  ): boolean {
+    if (dueAt < this.#measureFrom) return this.#success[status] === 1;
     const { tally } = this;
     const entry = tally.endpoints[endpoint]!;
     tally.counters[LAST_ANSWER_MS] = now - this.#startedAt;
@@ -105,17 +105,19 @@ export class Recorder implements TrafficRecorder {
     tally.firstByte.record((firstByteAt - sentAt) * MICROS);
     tally.scheduleLag.record((sentAt - dueAt) * MICROS);
     const ageMs = now - dueAt;
-    if (this.#success[status] === 1) {
+    const isOk = this.#success[status] === 1;
+    if (isOk) {
       entry.ledger[OK]! += 1;
       if (ageMs < this.#satisfiedMs) tally.counters[SATISFIED]! += 1;
       else if (ageMs < this.#toleratedMs) tally.counters[TOLERATING]! += 1;
     } else {
       entry.ledger[FAILED]! += 1;
       this.#countFailure('status', `HTTP ${status}`);
-      if (this.#onlyOk) return;
+      if (this.#onlyOk) return false;
     }
     tally.latency.record(ageMs * MICROS);
     if (this.#severalEndpoints) entry.latency!.record(ageMs * MICROS);
+    return isOk;
   }
 
   /**

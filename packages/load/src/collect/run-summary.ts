@@ -5,7 +5,7 @@ export interface RunSummary {
   readonly plan: PlanSummary;
   /** ISO 8601, when the first request was due. */
   readonly startedAt: string;
-  /** From the start to the last answer, warm-up excluded. */
+  /** From the start to the last answer, warm-up excluded; pauses that were asked for while it ran are in it. */
   readonly durationMs: number;
   /** Set when the run was ended early, and by what. */
   readonly ended: 'complete' | 'interrupted' | 'aborted' | 'unreachable';
@@ -52,6 +52,8 @@ export interface RunSummary {
   /** What scripts threw, most frequent first. */
   readonly scriptErrors: readonly ScriptError[];
   readonly thresholds: readonly ThresholdResult[];
+  /** What was changed while the run was under way, in order. */
+  readonly control: readonly ControlEvent[];
   /** The target's own figures beside the run's; null unless it was watched. */
   readonly target: TargetMetrics | null;
   readonly generator: GeneratorSummary;
@@ -88,6 +90,17 @@ export interface PlanSummary {
   readonly feed: string | null;
   /** The scenario file; null for plans without code. */
   readonly script: string | null;
+  /** The loads of a script side by side, of which `load` is the first; none for plans without code. */
+  readonly streams: readonly StreamSummary[];
+}
+
+/** A load, and the scenarios that share its iterations by weight. */
+export interface StreamSummary {
+  readonly scenarios: readonly { readonly name: string; readonly weight: number }[];
+  readonly load: unknown;
+  readonly maxIterations: number | null;
+  readonly maxUsers: number;
+  readonly thinkMs: number;
 }
 
 /** `scheduled = ok + failed + timedOut + dropped + inFlight`, always. */
@@ -145,6 +158,17 @@ export interface ScriptError {
   readonly count: number;
   /** A promise that nobody awaited: no iteration could be failed for it. */
   readonly unhandled: boolean;
+}
+
+/** One change to a run under way. */
+export interface ControlEvent {
+  /** Seconds since the start, as in `series`. */
+  readonly t: number;
+  readonly action: 'pause' | 'resume' | 'users' | 'rate' | 'stop';
+  /** Users, or requests (of scenarios: iterations) per second, from then on; null for what has no value. */
+  readonly value: number | null;
+  /** The scenario whose stream was changed; null when all were. */
+  readonly stream: string | null;
 }
 
 /** Figures of the target over the run's seconds, `t` as in `series`. */
@@ -233,6 +257,14 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
+/** What scripts have done so far. */
+export interface LiveScripts {
+  readonly iterations: IterationLedger;
+  /** Ended within the last interval. */
+  readonly iterationsPerSecond: number;
+  readonly checks: { readonly passed: number; readonly failed: number };
+}
+
 /** One look at a run under way, about once a second; counters are totals since the start. */
 export interface LiveSnapshot {
   readonly elapsedMs: number;
@@ -244,6 +276,8 @@ export interface LiveSnapshot {
   readonly status: Readonly<Record<string, number>>;
   readonly failures: readonly FailureCount[];
   readonly point: SeriesPoint;
+  /** Null unless users are scripts. */
+  readonly scripts: LiveScripts | null;
   readonly openConnections: number;
   readonly generator: {
     /** 0 to 1, the busiest worker; null where unknown. */

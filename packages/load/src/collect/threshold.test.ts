@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeThreshold, parseThreshold } from './threshold.ts';
-import type { MetricsView } from './threshold.ts';
+import type { MetricsView, ScriptMetricsView } from './threshold.ts';
 
 const quantile = (of: number) => ({ kind: 'latency', statistic: 'quantile', quantile: of });
 
@@ -22,7 +22,20 @@ describe('parseThreshold', () => {
     ['errors < 10', { kind: 'errors' }, '<', 10],
     ['RPS > 1000', { kind: 'rps' }, '>', 1000],
     ['apdex > 0.9', { kind: 'apdex' }, '>', 0.9],
-    ['checks > 99%', { kind: 'checks' }, '>', 99],
+    ['checks > 99%', { kind: 'checks', name: null }, '>', 99],
+    ['check[cart created] > 99%', { kind: 'checks', name: 'cart created' }, '>', 99],
+    ['checks[a[0]] >= 1%', { kind: 'checks', name: 'a[0]' }, '>=', 1],
+    ['counter[ orders ] > 100', { kind: 'counter', name: 'orders' }, '>', 100],
+    [
+      'timing[checkout / pay] p95 < 300ms',
+      { kind: 'timing', name: 'checkout / pay', statistic: 'quantile', quantile: 0.95 },
+      '<',
+      300,
+    ],
+    ['iteration p95 < 5s', { ...quantile(0.95), kind: 'iteration' }, '<', 5000],
+    ['iteration time max < 5s', { kind: 'iteration', statistic: 'max' }, '<', 5000],
+    ['iteration error rate < 1%', { kind: 'iteration-error-rate' }, '<', 1],
+    ['iterations > 1000', { kind: 'iterations' }, '>', 1000],
   ])('%s', (expression, metric, operator, limit) => {
     expect(parseThreshold(` ${expression} `)).toMatchObject({
       expression,
@@ -61,6 +74,16 @@ describe('parseThreshold', () => {
 
   it.each([
     ['', 'expected p50 to p99.999', 'character 1'],
+    ['check > 99%', 'expected a name: check[name], found "> 99%"', 'character 7'],
+    ['counter[] > 1', 'expected a name: counter[name]', 'character 8'],
+    ['timing[login] < 1s', 'expected p50 to p99.999, min, mean, max, found "< 1s"', 'character 15'],
+    ['timing[login] p95 < 1', 'expected a unit', 'character 22'],
+    ['check[a] > 1', 'expected a % sign', 'character 13'],
+    ['counter[a] > 1%', 'expected no unit', 'character 15'],
+    ['iteration < 1s', 'max or error rate, found "< 1s"', 'character 11'],
+    ['iteration error rate < 1', 'expected a % sign', 'character 25'],
+    ['[GET /] check[a] > 1%', 'for the whole run only', 'character'],
+    ['[GET /] iterations > 1', 'for the whole run only', 'character'],
     ['p99', 'expected one of < <= > >=, found the end', 'character 4'],
     ['p99 == 5ms', 'expected one of < <= > >=, found "== 5ms"', 'character 5'],
     ['p99 << 5ms', 'expected a number, found "< 5ms"', 'character 6'],
@@ -85,14 +108,28 @@ describe('parseThreshold', () => {
   });
 });
 
+const times = (scale: number) => ({
+  count: 100,
+  min: 1000 * scale,
+  mean: 20_000 * scale,
+  max: 90_000 * scale,
+  quantile: (q: number) => q * 100_000 * scale,
+});
+
+const scriptView: ScriptMetricsView = {
+  iterations: { scheduled: 110, ok: 96, failed: 1, dropped: 3, inFlight: 10 },
+  iterationDuration: times(4),
+  check: (name) =>
+    name === null
+      ? { passed: 199, failed: 1 }
+      : name === 'cart created'
+        ? { passed: 98, failed: 2 }
+        : null,
+  counter: (name) => (name === 'orders' ? 120 : null),
+  timing: (name) => (name === 'login' ? times(2) : null),
+};
+
 function view(changes: Partial<MetricsView> = {}): MetricsView {
-  const times = (scale: number) => ({
-    count: 100,
-    min: 1000 * scale,
-    mean: 20_000 * scale,
-    max: 90_000 * scale,
-    quantile: (q: number) => q * 100_000 * scale,
-  });
   return {
     ledger: { scheduled: 110, ok: 90, failed: 6, timedOut: 3, dropped: 1, inFlight: 10 },
     elapsedMs: 3000,
@@ -130,11 +167,34 @@ describe('judgeThreshold', () => {
     expect(judge('[GET /card] error rate < 1%')).toEqual({ actual: null, ok: false });
   });
 
-  it('judges checks where there are any', () => {
-    const threshold = parseThreshold('checks > 99%');
-    const checks = { passed: 199, failed: 1 };
-    expect(judgeThreshold(threshold, view({ checks }))).toEqual({ actual: 99.5, ok: true });
-    expect(judgeThreshold(threshold, view())).toEqual({ actual: null, ok: false });
+  it.each([
+    ['checks > 99%', 99.5, true],
+    ['check[cart created] > 99%', 98, false],
+    ['check[cart crated] > 99%', null, false],
+    ['counter[orders] > 100', 120, true],
+    ['counter[order] > 100', null, false],
+    ['timing[login] p95 < 300ms', 190, true],
+    ['timing[logon] p95 < 300ms', null, false],
+    ['iteration p95 < 5s', 380, true],
+    ['iterations > 1000', 97, false],
+    ['iteration error rate < 5%', 4, true],
+  ])('%s finds %s in what scripts left: %s', (expression, actual, ok) => {
+    expect(judgeThreshold(parseThreshold(expression), view({ scripts: scriptView }))).toEqual({
+      actual,
+      ok,
+    });
+    expect(judgeThreshold(parseThreshold(expression), view())).toEqual({ actual: null, ok: false });
+  });
+
+  it('finds no errors of requests where iterations did without any', () => {
+    const nothing = { scheduled: 0, ok: 0, failed: 0, timedOut: 0, dropped: 0, inFlight: 0 };
+    const judge = (expression: string, scripts: ScriptMetricsView) =>
+      judgeThreshold(parseThreshold(expression), view({ ledger: nothing, scripts }));
+    expect(judge('error rate < 1%', scriptView)).toEqual({ actual: 0, ok: true });
+    const none = { scheduled: 4, ok: 0, failed: 4, dropped: 0, inFlight: 0 };
+    const failing = { ...scriptView, iterations: none };
+    expect(judge('error rate < 1%', failing)).toEqual({ actual: null, ok: false });
+    expect(judge('rps > 1', scriptView)).toEqual({ actual: null, ok: false });
   });
 
   it.each(['p99 < 1s', 'error rate < 1%', 'errors < 10', 'rps < 10', 'apdex >= 0'])(

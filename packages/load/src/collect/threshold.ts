@@ -1,17 +1,28 @@
 import { parseDuration } from '../plan/duration.ts';
-import { PlanError, quoted } from '../plan/errors.ts';
-import type { Ledger } from './run-summary.ts';
+import { quoted } from '../plan/errors.ts';
+import type { IterationLedger, Ledger } from './run-summary.ts';
+import { ThresholdScanner } from './threshold-scanner.ts';
 
-/** What is compared. Latency is counted from when a request was due, service time from when it was sent. */
-type Metric =
-  | { readonly kind: 'latency' | 'service'; readonly statistic: 'min' | 'mean' | 'max' }
+type Statistic =
+  | { readonly statistic: 'min' | 'mean' | 'max' }
   | {
-      readonly kind: 'latency' | 'service';
       readonly statistic: 'quantile';
       /** 0.99 for `p99`. */
       readonly quantile: number;
-    }
-  | { readonly kind: 'error-rate' | 'errors' | 'rps' | 'apdex' | 'checks' };
+    };
+
+/**
+ * What is compared. Latency is counted from when a request was due, service time from when it was sent, an iteration from
+ * when it was due to its end.
+ */
+type Metric =
+  | ({ readonly kind: 'latency' | 'service' | 'iteration' } & Statistic)
+  | ({ readonly kind: 'timing'; readonly name: string } & Statistic)
+  | { readonly kind: 'counter'; readonly name: string }
+  /** Of one check, or of all. */
+  | { readonly kind: 'checks'; readonly name: string | null }
+  | { readonly kind: 'error-rate' | 'errors' | 'rps' | 'apdex' }
+  | { readonly kind: 'iteration-error-rate' | 'iterations' };
 
 /** A rule that a run must keep to pass. */
 export interface Threshold {
@@ -27,7 +38,9 @@ export interface Threshold {
   readonly windowMs: number | null;
   /** Ends the run when broken. */
   readonly abort: boolean;
+  /** It judges a time, which a starved generator would falsify. */
   readonly isLatency: boolean;
+  /** It judges the error rate of requests. */
   readonly isErrorRate: boolean;
 }
 
@@ -49,12 +62,19 @@ export interface MetricsView {
   apdex(): number;
   /** Null when no request has that name. */
   endpoint(name: string): MetricsView | null;
-  /** Outcomes of the checks of a scenario; absent where there can be none. */
-  readonly checks?: { readonly passed: number; readonly failed: number };
+  /** What scripts left behind; absent where there are none. */
+  readonly scripts?: ScriptMetricsView;
 }
 
-const EXAMPLES =
-  "Write it like 'p99 < 50ms', 'error rate < 1%', 'rps > 1000', '[GET /cart] p95 < 80ms' or 'p95 < 200ms for 10s, abort'.";
+/** The part of a view that only runs of scripts have; null for a name that nothing was recorded under. */
+export interface ScriptMetricsView {
+  readonly iterations: IterationLedger;
+  readonly iterationDuration: TimesView;
+  /** Outcomes of the check of that name, of all checks for null. */
+  check(name: string | null): { readonly passed: number; readonly failed: number } | null;
+  counter(name: string): number | null;
+  timing(name: string): TimesView | null;
+}
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   us: 0.001,
@@ -64,11 +84,16 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   m: 60_000,
 };
 
+/** An endpoint, whose name may hold brackets: it ends where a metric begins. */
+const BEFORE_METRIC =
+  /\[(.*?)\]\s*(?=p\d|median|m(?:in|ax|ean)\b|avg|latency|service|error|rps|apdex|check|counter|timing|iteration)/iy;
+
 /** Reads a threshold expression; throws a PlanError that points at the first character it cannot read. */
 export function parseThreshold(expression: string): Threshold {
   const text = expression.trim();
-  const scanner = new Scanner(text);
-  const endpoint = scanner.take(/\[(.*)\]\s*/y)?.[1].trim() ?? null;
+  const scanner = new ThresholdScanner(text);
+  const endpoint =
+    (scanner.take(BEFORE_METRIC) ?? scanner.take(/\[(.*)\]\s*/y))?.[1].trim() ?? null;
   const metric = takeMetric(scanner);
   if (endpoint !== null) refuseForEndpoint(metric, scanner);
   const operator = scanner.take(/\s*(<=|>=|<|>)\s*/y)?.[1] as Threshold['operator'] | undefined;
@@ -86,7 +111,7 @@ export function parseThreshold(expression: string): Threshold {
     limit,
     windowMs,
     abort,
-    isLatency: metric.kind === 'latency' || metric.kind === 'service',
+    isLatency: 'statistic' in metric,
     isErrorRate: metric.kind === 'error-rate',
   };
 }
@@ -105,22 +130,74 @@ export function judgeThreshold(
 }
 
 function measure(metric: Metric, view: MetricsView): number | null {
-  if ('statistic' in metric) {
-    const times = metric.kind === 'latency' ? view.latency : view.serviceTime;
-    if (times.count === 0) return null;
-    const micros =
-      metric.statistic === 'quantile' ? times.quantile(metric.quantile) : times[metric.statistic];
-    return micros / 1000;
+  if ('statistic' in metric) return measureTimes(metric, timesOf(metric, view));
+  switch (metric.kind) {
+    case 'checks':
+    case 'counter':
+    case 'iterations':
+    case 'iteration-error-rate':
+      return view.scripts === undefined ? null : measureScripts(metric, view.scripts);
+    case 'error-rate':
+    case 'errors':
+    case 'rps':
+    case 'apdex':
+      return measureRequests(metric.kind, view);
   }
+}
+
+function timesOf(
+  metric: Extract<Metric, { readonly statistic: unknown }>,
+  { latency, serviceTime, scripts }: MetricsView,
+): TimesView | null {
+  switch (metric.kind) {
+    case 'latency':
+      return latency;
+    case 'service':
+      return serviceTime;
+    case 'iteration':
+      return scripts?.iterationDuration ?? null;
+    case 'timing':
+      return scripts?.timing(metric.name) ?? null;
+  }
+}
+
+function measureTimes(metric: Statistic, times: TimesView | null): number | null {
+  if (times === null || times.count === 0) return null;
+  const micros =
+    metric.statistic === 'quantile' ? times.quantile(metric.quantile) : times[metric.statistic];
+  return micros / 1000;
+}
+
+type ScriptMetric =
+  | Extract<Metric, { readonly kind: 'checks' | 'counter' }>
+  | { readonly kind: 'iteration-error-rate' | 'iterations' };
+
+function measureScripts(metric: ScriptMetric, scripts: ScriptMetricsView): number | null {
+  if (metric.kind === 'counter') return scripts.counter(metric.name);
   if (metric.kind === 'checks') {
-    const { passed, failed } = view.checks ?? { passed: 0, failed: 0 };
+    const { passed, failed } = scripts.check(metric.name) ?? { passed: 0, failed: 0 };
     return passed + failed === 0 ? null : (100 * passed) / (passed + failed);
   }
-  const { scheduled, ok, failed, timedOut, dropped, inFlight } = view.ledger;
+  const { scheduled, ok, failed, dropped, inFlight } = scripts.iterations;
   const ended = scheduled - inFlight;
   if (ended <= 0) return null;
+  return metric.kind === 'iterations' ? ok + failed : (100 * (failed + dropped)) / ended;
+}
+
+function measureRequests(
+  kind: 'error-rate' | 'errors' | 'rps' | 'apdex',
+  view: MetricsView,
+): number | null {
+  const { scheduled, ok, failed, timedOut, dropped, inFlight } = view.ledger;
+  const ended = scheduled - inFlight;
   const errors = failed + timedOut + dropped;
-  switch (metric.kind) {
+  if (ended <= 0) {
+    // Iterations may do without requests, over a WebSocket for one: then none of them failed.
+    const { ok: iterationsOk = 0 } = view.scripts?.iterations ?? {};
+    const hasNoErrors = iterationsOk > 0 && (kind === 'error-rate' || kind === 'errors');
+    return hasNoErrors ? 0 : null;
+  }
+  switch (kind) {
     case 'error-rate':
       return (100 * errors) / ended;
     case 'errors':
@@ -151,37 +228,59 @@ const NAMED: readonly (readonly [RegExp, Metric])[] = [
   [/errors\b/iy, { kind: 'errors' }],
   [/rps\b/iy, { kind: 'rps' }],
   [/apdex\b/iy, { kind: 'apdex' }],
-  [/checks\b/iy, { kind: 'checks' }],
+  [/checks\b(?!\s*\[)/iy, { kind: 'checks', name: null }],
+  [/iterations\b/iy, { kind: 'iterations' }],
+  [/iteration[ -]error[ -]rate\b/iy, { kind: 'iteration-error-rate' }],
 ];
 
-function takeMetric(scanner: Scanner): Metric {
+function takeMetric(scanner: ThresholdScanner): Metric {
   for (const [pattern, metric] of NAMED) if (scanner.take(pattern) !== null) return metric;
+  const check = takeName(scanner, /checks?\b/iy, 'check');
+  if (check !== null) return { kind: 'checks', name: check };
+  const counter = takeName(scanner, /counter\b/iy, 'counter');
+  if (counter !== null) return { kind: 'counter', name: counter };
+  const timing = takeName(scanner, /timing\b/iy, 'timing');
+  if (timing !== null) return { kind: 'timing', name: timing, ...takeStatistic(scanner, TIMES) };
+  if (scanner.take(/iteration(?:\s+time)?\s+/iy) !== null) {
+    return { kind: 'iteration', ...takeStatistic(scanner, `${TIMES} or error rate`) };
+  }
   const prefix = scanner.take(/(latency|service)(?:\s+time)?\s+/iy)?.[1].toLowerCase();
   const kind = prefix === 'service' ? 'service' : 'latency';
+  return { kind, ...takeStatistic(scanner, prefix === undefined ? METRICS : TIMES) };
+}
+
+const TIMES = 'p50 to p99.999, min, mean, max';
+const METRICS = `${TIMES}, error rate, errors, rps, apdex, checks, check[name], timing[name], counter[name], iteration or iterations`;
+
+/** The name in `check[name]`, null when something else stands there. It may hold brackets: the last one ends it. */
+function takeName(scanner: ThresholdScanner, word: RegExp, what: string): string | null {
+  if (scanner.take(word) === null) return null;
+  const start = scanner.at;
+  const name = scanner.take(/\s*\[(.*)\]\s*/y)?.[1].trim();
+  if (name === undefined || name === '') throw scanner.unexpected(`a name: ${what}[name]`, start);
+  return name;
+}
+
+function takeStatistic(scanner: ThresholdScanner, expected: string): Statistic {
   const statistic = scanner.take(/(min|mean|avg|max|median)\b/iy)?.[1].toLowerCase();
-  if (statistic === 'median') return { kind, statistic: 'quantile', quantile: 0.5 };
-  if (statistic === 'avg') return { kind, statistic: 'mean' };
-  if (statistic !== undefined) return { kind, statistic: statistic as 'min' | 'mean' | 'max' };
+  if (statistic === 'median') return { statistic: 'quantile', quantile: 0.5 };
+  if (statistic === 'avg') return { statistic: 'mean' };
+  if (statistic !== undefined) return { statistic: statistic as 'min' | 'mean' | 'max' };
   const percent = scanner.peek(/p(\d+(?:\.\d+)?)(?![\w.])/iy)?.[1];
-  if (percent === undefined) {
-    throw scanner.unexpected(
-      'p50 to p99.999, min, mean, max, error rate, errors, rps, apdex or checks',
-    );
-  }
+  if (percent === undefined) throw scanner.unexpected(expected);
   if (!(Number(percent) > 0 && Number(percent) < 100))
     throw scanner.unexpected('a percentile between p0 and p100');
   scanner.take(/p[\d.]+/iy);
-  return { kind, statistic: 'quantile', quantile: Number((Number(percent) / 100).toPrecision(12)) };
+  return { statistic: 'quantile', quantile: Number((Number(percent) / 100).toPrecision(12)) };
 }
 
 /** Endpoints have a latency and a ledger of their own, nothing else is kept for each of them. */
-function refuseForEndpoint(metric: Metric, scanner: Scanner): void {
-  if (metric.kind === 'service' || metric.kind === 'apdex' || metric.kind === 'checks') {
-    throw scanner.fault(`${metric.kind} is measured for the whole run only, not for one endpoint`);
-  }
+function refuseForEndpoint({ kind }: Metric, scanner: ThresholdScanner): void {
+  if (kind === 'latency' || kind === 'error-rate' || kind === 'errors' || kind === 'rps') return;
+  throw scanner.fault(`${kind} is measured for the whole run only, not for one endpoint`);
 }
 
-function takeLimit(scanner: Scanner, metric: Metric): number {
+function takeLimit(scanner: ThresholdScanner, metric: Metric): number {
   const start = scanner.at;
   const amount = scanner.take(/(\d+(?:\.\d+)?)/y)?.[1];
   if (amount === undefined) throw scanner.unexpected('a number');
@@ -193,7 +292,7 @@ function takeLimit(scanner: Scanner, metric: Metric): number {
       throw scanner.unexpected('a unit: us, ms, s or m', start + amount.length);
     return limit * unitMs;
   }
-  const isShare = metric.kind === 'error-rate' || metric.kind === 'checks';
+  const isShare = ['error-rate', 'checks', 'iteration-error-rate'].includes(metric.kind);
   if (isShare && unit !== '%') throw scanner.unexpected('a % sign', start + amount.length);
   if (!isShare && unit !== null) throw scanner.unexpected('no unit', start + amount.length);
   const most = isShare ? 100 : metric.kind === 'apdex' ? 1 : Infinity;
@@ -201,51 +300,11 @@ function takeLimit(scanner: Scanner, metric: Metric): number {
   return limit;
 }
 
-function takeWindow(scanner: Scanner): number | null {
+function takeWindow(scanner: ThresholdScanner): number | null {
   const start = scanner.at;
   const text = scanner.take(/\s+for\s+([\w.]+)/iy)?.[1];
   if (text === undefined) return null;
   const windowMs = parseDuration(text, `threshold ${quoted(scanner.text)}`);
   if (windowMs < 1000) throw scanner.unexpected('a window of 1s or more', start);
   return windowMs;
-}
-
-class Scanner {
-  readonly text: string;
-  at = 0;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  get isAtEnd(): boolean {
-    return this.at === this.text.length;
-  }
-
-  peek(pattern: RegExp): RegExpExecArray | null {
-    pattern.lastIndex = this.at;
-    return pattern.exec(this.text);
-  }
-
-  take(pattern: RegExp): RegExpExecArray | null {
-    const match = this.peek(pattern);
-    if (match !== null) this.at += match[0].length;
-    return match;
-  }
-
-  unexpected(expected: string, from = this.at): PlanError {
-    const at = from + /^ */.exec(this.text.slice(from))![0].length;
-    const found = at >= this.text.length ? 'the end' : quoted(this.text.slice(at));
-    return this.fault(`expected ${expected}, found ${found}`, at);
-  }
-
-  fault(cause: string, at = this.at): PlanError {
-    return new PlanError({
-      code: 'PLAN_THRESHOLD',
-      problem: 'Not a threshold',
-      cause,
-      where: `threshold ${quoted(this.text)}, character ${at + 1}`,
-      remedy: EXAMPLES,
-    });
-  }
 }

@@ -1,7 +1,8 @@
 import { Histogram } from '@needletail/stats';
 import { answeredCount, ledgerSoFar, statusCounts } from './ledger.ts';
 import type { Ledger, SeriesPoint } from './run-summary.ts';
-import { EPOCH, LAST_ANSWER_MS, LAST_END_MS, Tally } from './tally.ts';
+import type { ScriptTotals } from './script-totals.ts';
+import { EPOCH, LAST_ANSWER_MS, LAST_END_MS, Tally, USERS } from './tally.ts';
 
 const MICROS = 1000;
 /** Seconds kept one by one; a longer run is thinned to half as many points of twice the length. */
@@ -10,6 +11,7 @@ const MOST_POINTS = 7200;
 /** Looks at the workers' tallies about once a second and keeps what happened in between. */
 export class Timeline {
   readonly #parts: readonly Tally[];
+  readonly #scripts: ScriptTotals | null;
   /** Sum of all workers at the last look. */
   readonly total: Tally;
   readonly #latencyBefore = new Histogram();
@@ -20,8 +22,10 @@ export class Timeline {
   #epoch = 0;
   #points: SeriesPoint[] = [];
 
-  constructor(parts: readonly Tally[]) {
+  /** `scripts` is looked at with the requests and names their endpoints. */
+  constructor(parts: readonly Tally[], scripts: ScriptTotals | null = null) {
     this.#parts = parts;
+    this.#scripts = scripts;
     this.total = new Tally(parts[0]!.endpoints.length);
     this.#ledgerBefore = ledgerSoFar(this.total);
   }
@@ -37,11 +41,20 @@ export class Timeline {
   }
 
   get status(): Record<string, number> {
-    return statusCounts(this.total.endpoints);
+    return statusCounts(this.total.endpointsInUse);
   }
 
-  /** Brings `total` up to date. */
+  /** Users at work, or connections in use. */
+  get users(): number {
+    return this.#scripts?.total.users ?? this.total.counters[USERS]!;
+  }
+
+  /** Brings `total` up to date, and that of the scripts. */
   refresh(): void {
+    if (this.#scripts !== null) {
+      this.#scripts.refresh();
+      this.total.limitTo(this.#scripts.names.endpoints.count);
+    }
     this.total.becomeSumOf(this.#parts);
     const epoch = this.total.counters[EPOCH]!;
     if (epoch === this.#epoch) return;
@@ -51,11 +64,13 @@ export class Timeline {
     this.#ledgerBefore = ledgerSoFar(new Tally(0));
     this.#answeredBefore = 0;
     this.#atBefore = 0;
+    this.#scripts?.restart();
   }
 
   /** Ends an interval at `elapsedMs` since the start of measuring. */
   mark(elapsedMs: number, users: number): SeriesPoint {
     this.refresh();
+    this.#scripts?.mark(elapsedMs);
     const { total } = this;
     const ledger = ledgerSoFar(total);
     const answered = answeredCount(total);
@@ -66,7 +81,7 @@ export class Timeline {
     const point: SeriesPoint = {
       t: elapsedMs / 1000,
       scheduled: ledger.scheduled - before.scheduled,
-      ok: ledger.ok - before.ok,
+      ok: Math.max(0, ledger.ok - before.ok),
       failed: unsuccessful(ledger) - unsuccessful(before),
       users,
       requestsPerSecond: (answered - this.#answeredBefore) / seconds,
@@ -78,7 +93,8 @@ export class Timeline {
       },
     };
     this.#latencyBefore.copyFrom(total.latency);
-    this.#ledgerBefore = ledger;
+    // A check that failed after the last look took an ok back: the next interval makes up for it.
+    this.#ledgerBefore = { ...ledger, ok: Math.max(ledger.ok, before.ok) };
     this.#answeredBefore = answered;
     this.#atBefore = elapsedMs;
     this.#points.push(point);

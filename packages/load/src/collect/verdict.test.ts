@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Distribution, FailureCount, Ledger } from './run-summary.ts';
+import type { Distribution, FailureCount, Ledger, TargetMetrics } from './run-summary.ts';
 import { drawVerdict } from './verdict.ts';
 import type { VerdictFacts } from './verdict.ts';
 
@@ -39,6 +39,11 @@ function facts(change: Partial<VerdictFacts> = {}): VerdictFacts {
     maxConnections: 50,
     insecure: false,
     warmupMs: 0,
+    controlled: null,
+    target: null,
+    targetCores: null,
+    latencyP50Ms: [],
+    scripts: null,
     ...change,
   };
 }
@@ -161,5 +166,26 @@ describe('drawVerdict', () => {
     expect(silent.reasons).toEqual([expect.stringMatching(/no connection was opened.*\. .*\.$/)]);
     const empty = { scheduled: 0, ok: 0, failed: 0, timedOut: 0, dropped: 0, inFlight: 0 };
     expect(drawVerdict(facts({ ledger: empty })).status).toBe('invalid');
+  });
+});
+
+describe('drawVerdict with figures of the target', () => {
+  const busy: TargetMetrics = {
+    series: [{ name: 'CPU', unit: 'percent', source: 'pid 7', points: [{ t: 1, value: 99 }] }],
+    problems: [],
+  };
+
+  it('says that the target was out of processor, with the figure', () => {
+    const { bottleneck, reasons } = drawVerdict(facts({ model: 'closed', target: busy }));
+    expect(bottleneck).toBe('target');
+    expect(reasons).toEqual([expect.stringContaining('used 99% of one core')]);
+  });
+
+  it('blames the generator first', () => {
+    const { bottleneck, reasons } = drawVerdict(
+      facts({ model: 'closed', busyShare: 0.99, target: busy }),
+    );
+    expect(bottleneck).toBe('generator');
+    expect(reasons).toEqual([expect.stringContaining('The generator ran flat out')]);
   });
 });

@@ -1,3 +1,4 @@
+import { bottleneckFrom } from '../monitor/bottleneck.ts';
 import { formatCount } from '../plan/count.ts';
 import { imbalanceOf } from './ledger.ts';
 import type {
@@ -5,9 +6,17 @@ import type {
   FailureCount,
   FailureKind,
   Ledger,
+  TargetMetrics,
   ThresholdResult,
   Verdict,
 } from './run-summary.ts';
+import {
+  missingSubject,
+  scriptFailures,
+  scriptReasonsNotToBelieve,
+  scriptRemarks,
+} from './script-verdict.ts';
+import type { ScriptFacts } from './script-verdict.ts';
 import { parseThreshold } from './threshold.ts';
 
 /** Lateness up to this is never held against a run. */
@@ -45,13 +54,35 @@ export interface VerdictFacts {
   readonly maxConnections: number;
   readonly insecure: boolean;
   readonly warmupMs: number;
+  /** What was changed while the run was under way, as a sentence; null when nothing was. */
+  readonly controlled: string | null;
+  readonly target: TargetMetrics | null;
+  /** Processors of the target's machine; null when they are not known. */
+  readonly targetCores: number | null;
+  /** Second by second. */
+  readonly latencyP50Ms: readonly number[];
+  /** Null unless users are scripts. */
+  readonly scripts: ScriptFacts | null;
 }
 
 /** Whether the run can be believed, whether it passed, and what limited it. */
 export function drawVerdict(facts: VerdictFacts): Verdict {
   const invalid = reasonsNotToBelieve(facts);
-  const failed = facts.thresholds.filter((threshold) => !threshold.ok);
-  const bottleneck = bottleneckOf(facts);
+  const { scripts } = facts;
+  const failed = [
+    ...facts.thresholds.filter(({ ok }) => !ok).map((missed) => failedReason(missed, scripts)),
+    ...(scripts === null ? [] : scriptFailures(scripts)),
+  ];
+  const own = bottleneckOf(facts);
+  const { bottleneck, reason } = bottleneckFrom(
+    {
+      bottleneck: own,
+      latencyP50Ms: facts.latencyP50Ms,
+      isPressed: facts.model === 'open' && own === 'target',
+      cores: facts.targetCores,
+    },
+    facts.target,
+  );
   return {
     status: invalid.length > 0 ? 'invalid' : failed.length > 0 ? 'fail' : 'pass',
     bottleneck,
@@ -59,7 +90,7 @@ export function drawVerdict(facts: VerdictFacts): Verdict {
     reasons:
       facts.ended === 'unreachable'
         ? invalid
-        : [...invalid, ...failed.map(failedReason), ...remarks(facts, bottleneck)],
+        : [...invalid, ...failed, ...(reason === null ? [] : [reason]), ...remarks(facts, own)],
   };
 }
 
@@ -74,7 +105,9 @@ function reasonsNotToBelieve(facts: VerdictFacts): string[] {
       `The ledger does not add up by ${imbalanceOf(ledger)} requests: this is a bug in needletail. Please report it.`,
     );
   }
-  if (ledger.scheduled === 0) {
+  if (facts.scripts !== null) reasons.push(...scriptReasonsNotToBelieve(facts.scripts));
+  // A script may speak WebSocket alone: its iterations are what was done then.
+  if (ledger.scheduled === 0 && facts.scripts === null) {
     reasons.push(
       'No request was sent, so there is nothing to judge. Run for longer or at a higher rate.',
     );
@@ -103,6 +136,7 @@ function reasonsNotToBelieve(facts: VerdictFacts): string[] {
 const NO_CONNECTION =
   'no connection was opened while the run lasted. Check the address and the firewall, or run for longer.';
 
+/** Of a script the first request is due when its iteration was, so lateness of iterations is held against latency too. */
 function isTooLate({ model, latenessP99Ms, latencyMs }: VerdictFacts): boolean {
   if (model === 'closed') return false;
   return latenessP99Ms > Math.max(TOLERATED_LATENESS_MS, TOLERATED_LATENESS_SHARE * latencyMs.p99);
@@ -131,7 +165,8 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
   const said: string[] = [];
   if (ended === 'interrupted')
     said.push('The run was interrupted; figures are for the part that ran.');
-  if (ended === 'aborted')
+  if (facts.controlled !== null) said.push(facts.controlled);
+  if (ended === 'aborted' && (facts.scripts?.failures ?? []).length === 0)
     said.push('A threshold ended the run early; figures are for the part that ran.');
   const failure = mostFrequentFailure(facts);
   if (failure !== null) said.push(failure);
@@ -143,12 +178,8 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
         : 'The generator ran flat out: throughput is a lower bound of what the target can do.',
     );
   }
-  if (model === 'open' && bottleneck === 'target') {
-    said.push(
-      `Requests waited for a free connection (up to ${facts.mostWaiting} at a time, ${facts.maxConnections} ` +
-        `connections allowed): the target did not keep up, or -c is too low for its latency.`,
-    );
-  }
+  if (model === 'open' && bottleneck === 'target') said.push(waitingRemark(facts));
+  if (facts.scripts !== null) said.push(...scriptRemarks(facts.scripts, facts.thresholds));
   if (ledger.dropped > 0) {
     said.push(`${ledger.dropped} requests were due but never sent; they count as errors.`);
   }
@@ -166,16 +197,31 @@ function remarks(facts: VerdictFacts, bottleneck: Verdict['bottleneck']): string
   return said;
 }
 
-function failedReason({ expression, actual }: ThresholdResult): string {
-  return actual === null
-    ? `Threshold "${expression}" had nothing to judge.`
-    : `Threshold "${expression}" was not met: ${Number(actual.toPrecision(4))}${unitOf(expression)}.`;
+function waitingRemark({ mostWaiting, maxConnections, scripts }: VerdictFacts): string {
+  const most = formatCount(maxConnections);
+  const waited = `(up to ${formatCount(mostWaiting)} at a time,`;
+  return scripts === null
+    ? `Requests waited for a free connection ${waited} ${most} connections allowed): the target did not keep up, or ` +
+        `-c is too low for its latency.`
+    : `Iterations waited for a free user ${waited} ${most} users allowed): the target did not keep up, or maxUsers is ` +
+        `too low for how long an iteration takes.`;
+}
+
+function failedReason(
+  { expression, actual }: ThresholdResult,
+  scripts: ScriptFacts | null,
+): string {
+  if (actual === null) {
+    const missing = scripts === null ? null : missingSubject(expression, scripts);
+    return `Threshold "${expression}" had nothing to judge${missing === null ? '.' : `: ${missing}`}`;
+  }
+  return `Threshold "${expression}" was not met: ${Number(actual.toPrecision(4))}${unitOf(expression)}.`;
 }
 
 function unitOf(expression: string): string {
   const { metric, isLatency, isErrorRate } = parseThreshold(expression);
   if (isLatency) return ' ms';
-  if (isErrorRate || metric.kind === 'checks') return '%';
+  if (isErrorRate || metric.kind === 'checks' || metric.kind === 'iteration-error-rate') return '%';
   return metric.kind === 'rps' ? ' per second' : '';
 }
 
@@ -188,7 +234,8 @@ function mostFrequentFailure({ thresholds, failures }: VerdictFacts): string | n
   const [most] = failures;
   if (!failedByErrors || most === undefined) return null;
   const end = most.message.endsWith('.') ? '' : '.';
-  return `Most frequent failure, ${times(most.count)}: ${most.message}${end}${REMEDY_OF[most.kind] ?? ''}`;
+  const what = most.kind === 'check' ? `check "${most.message}"` : most.message;
+  return `Most frequent failure, ${times(most.count)}: ${what}${end}${REMEDY_OF[most.kind] ?? ''}`;
 }
 
 /** For failures whose message does not say itself what to do. */

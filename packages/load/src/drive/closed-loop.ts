@@ -1,7 +1,9 @@
 // Allocates: nothing per request. Invariant: a user has one connection and at most `pipelining` requests on it; with
 // think time one. Guarded by bench/src/cpu-per-request.ts.
+import type { TimerHandle } from '@needletail/wire';
 import { USERS } from '../collect/tally.ts';
 import type { UserPacer } from '../pace/pacer.ts';
+import { Hold } from './hold.ts';
 import { PreciseTimer, SAME_MOMENT_MS } from './precise-timer.ts';
 import type { RequestChoice } from './request-choice.ts';
 import type { Tickets } from './tickets.ts';
@@ -34,6 +36,10 @@ export class ClosedLoop implements Traffic {
   /** Connections on their first way to open. */
   readonly #starting = new Set<Connection>();
   #stopped = false;
+  readonly #hold = new Hold();
+  /** Users whose turn came during a pause. */
+  readonly #parked = new Set<Connection>();
+  #nextChange: TimerHandle = null;
 
   constructor(context: DriveContext, options: ClosedLoopOptions) {
     this.#context = context;
@@ -61,7 +67,26 @@ export class ClosedLoop implements Traffic {
 
   start(now: number): void {
     this.#startedAt = now;
-    this.#endAt = now + this.#options.pacer.endMs;
+    this.reschedule(now);
+  }
+
+  pause(at: number, now: number): void {
+    if (this.#stopped) return;
+    this.#hold.begin(at);
+    this.reschedule(now);
+  }
+
+  resume(at: number, now: number): void {
+    if (this.#stopped) return;
+    const { from } = this.#hold;
+    this.#thinking.postpone(from, this.#hold.end(at));
+    this.#setTimer();
+    this.reschedule(now);
+  }
+
+  reschedule(now: number): void {
+    if (this.#stopped) return;
+    this.#endAt = this.#startedAt + this.#options.pacer.endMs;
     this.#adjust(now);
   }
 
@@ -84,6 +109,7 @@ export class ClosedLoop implements Traffic {
       return;
     }
     if (this.#options.thinkMs > 0 && connection.step > 0) this.#think(connection, now);
+    else if (this.#hold.covers(now)) this.#park(connection);
     else this.#fill(connection, now, now);
   }
 
@@ -91,6 +117,10 @@ export class ClosedLoop implements Traffic {
     if (this.#starting.delete(connection)) this.#startMore(now);
     if (now >= this.#endAt || connection.index >= this.#wanted) {
       connection.retire();
+      return;
+    }
+    if (this.#hold.covers(now)) {
+      this.#park(connection);
       return;
     }
     const endpoint = this.#nextEndpoint(connection);
@@ -114,10 +144,15 @@ export class ClosedLoop implements Traffic {
     this.#active = Math.min(this.#active, this.#wanted);
     this.#startMore(now);
     this.#countUsers();
+    const { clock } = this.#context;
+    if (this.#nextChange !== null) clock.clearTimer(this.#nextChange);
+    this.#nextChange = null;
     const nextMs = pacer.nextChangeMs(elapsedMs);
     if (nextMs < pacer.endMs) {
-      const { clock } = this.#context;
-      clock.setTimer(Math.max(1, nextMs - elapsedMs), () => this.#adjust(clock.now()));
+      this.#nextChange = clock.setTimer(Math.max(1, nextMs - elapsedMs), () => {
+        this.#nextChange = null;
+        this.#adjust(clock.now());
+      });
     }
   }
 
@@ -130,7 +165,8 @@ export class ClosedLoop implements Traffic {
       connection.restore();
       if (connection.isBusy) continue;
       if (connection.isOpen) {
-        this.#fill(connection, now, now);
+        if (this.#hold.covers(now)) this.#park(connection);
+        else this.#fill(connection, now, now);
       } else {
         this.#starting.add(connection);
         connection.open(now);
@@ -169,15 +205,32 @@ export class ClosedLoop implements Traffic {
   }
 
   #think(connection: Connection, now: number): void {
-    const wakeAt = now + this.#options.thinkMs;
     const wasEmpty = this.#thinking.size === 0;
-    this.#thinking.push(connection, wakeAt);
-    if (wasEmpty) this.#timer.set(wakeAt);
+    this.#thinking.push(connection, this.#hold.afterIt(now) + this.#options.thinkMs);
+    if (wasEmpty) this.#setTimer();
+  }
+
+  #park(connection: Connection): void {
+    this.#parked.add(connection);
+    this.#setTimer();
+  }
+
+  /** Comes back when a user has thought, or when those that were parked may go on. */
+  #setTimer(): void {
+    const wakeAt = this.#thinking.size > 0 ? this.#thinking.firstWakeAt : Infinity;
+    const isHeldUp = wakeAt >= this.#hold.from && this.#hold.isOpenEnded;
+    const goOnAt = this.#parked.size > 0 ? this.#hold.until : Infinity;
+    this.#timer.set(Math.min(isHeldUp ? Infinity : wakeAt, goOnAt));
   }
 
   #wake(now: number): void {
     if (this.#stopped) return;
-    while (this.#thinking.size > 0 && this.#thinking.firstWakeAt <= now + SAME_MOMENT_MS) {
+    if (!this.#hold.covers(now)) this.#unpark(now);
+    while (
+      this.#thinking.size > 0 &&
+      this.#thinking.firstWakeAt <= now + SAME_MOMENT_MS &&
+      !this.#hold.covers(this.#thinking.firstWakeAt)
+    ) {
       const dueAt = this.#thinking.firstWakeAt;
       const connection = this.#thinking.shift();
       if (now >= this.#endAt || connection.index >= this.#wanted) {
@@ -187,7 +240,17 @@ export class ClosedLoop implements Traffic {
         this.#fill(connection, dueAt, now);
       }
     }
-    if (this.#thinking.size > 0) this.#timer.set(this.#thinking.firstWakeAt);
+    this.#setTimer();
+  }
+
+  #unpark(now: number): void {
+    const parked = [...this.#parked];
+    this.#parked.clear();
+    for (const connection of parked) {
+      if (connection.isBusy) continue;
+      if (now >= this.#endAt || connection.index >= this.#wanted) connection.retire();
+      else this.#fill(connection, now, now);
+    }
   }
 
   #countUsers(): void {
@@ -199,7 +262,7 @@ export class ClosedLoop implements Traffic {
 /** Users that think, first to wake first: one think time for all keeps them in the order in which they began. */
 class ThinkQueue {
   readonly #connections: Connection[] = [];
-  readonly #wakeAt: Float64Array;
+  #wakeAt: Float64Array;
   #first = 0;
   size = 0;
 
@@ -212,6 +275,7 @@ class ThinkQueue {
   }
 
   push(connection: Connection, wakeAt: number): void {
+    if (this.size === this.#wakeAt.length) this.#grow();
     const place = (this.#first + this.size) % this.#wakeAt.length;
     this.#connections[place] = connection;
     this.#wakeAt[place] = wakeAt;
@@ -223,5 +287,27 @@ class ThinkQueue {
     this.#first = (this.#first + 1) % this.#wakeAt.length;
     this.size -= 1;
     return connection;
+  }
+
+  /** Lets those that would wake at `from` or after it wake so much later. */
+  postpone(from: number, delayMs: number): void {
+    for (let behind = 0; behind < this.size; behind += 1) {
+      const place = (this.#first + behind) % this.#wakeAt.length;
+      if (this.#wakeAt[place]! >= from) this.#wakeAt[place]! += delayMs;
+    }
+  }
+
+  /** More users than the shape had: they were added while the run was under way. */
+  #grow(): void {
+    const wakeAt = new Float64Array(Math.max(8, this.#wakeAt.length * 2));
+    const connections: Connection[] = [];
+    for (let behind = 0; behind < this.size; behind += 1) {
+      const place = (this.#first + behind) % this.#wakeAt.length;
+      wakeAt[behind] = this.#wakeAt[place]!;
+      connections.push(this.#connections[place]!);
+    }
+    this.#wakeAt = wakeAt;
+    this.#connections.splice(0, Infinity, ...connections);
+    this.#first = 0;
   }
 }

@@ -2,6 +2,7 @@
 // Invariant: request n of the schedule is sent at most once, in order. Guarded by bench/src/rate-accuracy.ts.
 import { MOST_WAITING, USERS, WAITING } from '../collect/tally.ts';
 import type { ArrivalPacer } from '../pace/pacer.ts';
+import { Hold } from './hold.ts';
 import { PreciseTimer, SAME_MOMENT_MS } from './precise-timer.ts';
 import type { RequestChoice } from './request-choice.ts';
 import type { Connection, DriveContext, MakeConnection, Traffic } from './traffic.ts';
@@ -39,6 +40,7 @@ export class OpenLoop implements Traffic {
   /** Since when a connection could be had, Infinity while none can. */
   #availableSince = -Infinity;
   #stopped = false;
+  readonly #hold = new Hold();
 
   constructor(context: DriveContext, options: OpenLoopOptions) {
     this.#context = context;
@@ -48,7 +50,7 @@ export class OpenLoop implements Traffic {
   }
 
   get isFinished(): boolean {
-    return this.#nextDueAt === Infinity && this.#waiting.size === 0;
+    return this.#nextDueAt === Infinity && this.#waiting.size === 0 && !this.#hold.isOpenEnded;
   }
 
   /** Rounds spent spinning towards due times. */
@@ -79,15 +81,39 @@ export class OpenLoop implements Traffic {
     this.#stopped = true;
     this.#nextDueAt = Infinity;
     this.#timer.set(Infinity);
-    while (this.#waiting.size > 0) this.#drop(now);
+    // What was due before a pause that is never over has not waited for longer than until then.
+    const endAt = this.#hold.covers(now) ? this.#hold.from : now;
+    while (this.#waiting.size > 0) this.#drop(endAt);
     for (const connection of this.#options.connections) connection.retire();
   }
 
   sweep(now: number): void {
     for (const connection of this.#options.connections) connection.checkTimeout(now);
+    if (this.#hold.covers(now)) return;
     const tooOld = now - this.#context.timeoutMs;
     while (this.#waiting.size > 0 && this.#waiting.firstDueAt <= tooOld) this.#drop(now);
     if (!this.#stopped) this.#run(now);
+  }
+
+  pause(at: number, now: number): void {
+    if (this.#stopped) return;
+    this.#hold.begin(at);
+    this.reschedule(now);
+  }
+
+  resume(at: number, now: number): void {
+    if (this.#stopped) return;
+    this.#waiting.postpone(this.#hold.end(at));
+    if (this.#availableSince !== Infinity) {
+      this.#availableSince = Math.max(this.#availableSince, at);
+    }
+    this.reschedule(now);
+  }
+
+  reschedule(now: number): void {
+    if (this.#stopped) return;
+    this.#nextDueAt = this.#startedAt + this.#options.pacer.dueMs(this.#released);
+    this.#run(now);
   }
 
   onFree(connection: Connection, now: number): void {
@@ -107,6 +133,10 @@ export class OpenLoop implements Traffic {
 
   /** Sends what is due, then sleeps until the next. */
   #run(now: number): void {
+    if (this.#hold.covers(now)) {
+      this.#timer.set(this.#hold.until);
+      return;
+    }
     this.#sendWaiting(now);
     while (this.#nextDueAt <= now + SAME_MOMENT_MS) {
       this.#release();

@@ -1,7 +1,13 @@
 import { hash32 } from '@needletail/stats';
-import type { Plan } from '../plan/plan.ts';
 
 const TWO_TO_32 = 4_294_967_296;
+
+/** What is chosen from. */
+export interface Choices {
+  readonly requests: readonly { readonly weight: number }[];
+  readonly order: 'sequence' | 'weighted';
+  readonly seed: number;
+}
 
 /**
  * Which of the plan's requests is the `n`-th of the run: in turn, or drawn by weight from the seed and the number
@@ -14,7 +20,7 @@ export class RequestChoice {
   /** Running sums of the weights, scaled to end at 1. */
   readonly #upTo: Float64Array;
 
-  constructor(plan: Pick<Plan, 'requests' | 'order' | 'seed'>) {
+  constructor(plan: Choices) {
     this.count = plan.requests.length;
     this.inTurn = plan.order === 'sequence';
     this.#seed = plan.seed;

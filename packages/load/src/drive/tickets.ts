@@ -18,6 +18,11 @@ export class Tickets {
     return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
   }
 
+  /** How many numbers of iterations all workers have drawn from a limited supply, refused draws left out. */
+  static iterationsTaken(shared: SharedArrayBuffer): number {
+    return Atomics.load(new Int32Array(shared), ITERATIONS);
+  }
+
   constructor(
     shared: SharedArrayBuffer,
     limits: { readonly maxRequests: number | null; readonly maxIterations: number | null },

@@ -17,6 +17,12 @@ export interface Traffic {
   readonly spinMs: number;
   /** Called every few milliseconds: gives up on what has waited too long. */
   sweep(now: number): void;
+  /** Begins nothing from `at` on, which may be yet to come; what is under way goes on to its end. */
+  pause(at: number, now: number): void;
+  /** Goes on at `at` as if the time since the pause had not passed; its pacer knows already. */
+  resume(at: number, now: number): void;
+  /** Its pacer has another level, now or from a moment yet to come. */
+  reschedule(now: number): void;
   /** `connection` has just opened, has been answered, or has lost what it carried. */
   onFree(connection: Connection, now: number): void;
   /** `connection` could not be opened although no request waited for it. */

@@ -32,6 +32,13 @@ export class WaitingLine {
     this.#size -= 1;
   }
 
+  /** Lets all of them be due so much later. */
+  postpone(delayMs: number): void {
+    for (let behind = 0; behind < this.#size; behind += 1) {
+      this.#dueAt[(this.#first + behind) & (this.#dueAt.length - 1)]! += delayMs;
+    }
+  }
+
   #grow(): void {
     this.#dueAt = unrolled(this.#dueAt, this.#first);
     this.#number = unrolled(this.#number, this.#first);

@@ -59,8 +59,13 @@ export function shardArrivals(pacer: ArrivalPacer, worker: number, workers: numb
     model: 'open',
     dueMs: (n) => pacer.dueMs(n * workers + worker),
     rateAt: (elapsedMs) => pacer.rateAt(elapsedMs) / workers,
-    endMs: pacer.endMs,
-    total: pacer.total === null ? null : shareOf(pacer.total, worker, workers),
+    // Read when asked for: steering moves them.
+    get endMs() {
+      return pacer.endMs;
+    },
+    get total() {
+      return pacer.total === null ? null : shareOf(pacer.total, worker, workers);
+    },
   };
 }
 
@@ -71,8 +76,12 @@ export function shardUsers(pacer: UserPacer, worker: number, workers: number): U
   return {
     model: 'closed',
     usersAt,
-    peakUsers: shareOf(pacer.peakUsers, worker, workers),
-    endMs: pacer.endMs,
+    get peakUsers() {
+      return shareOf(pacer.peakUsers, worker, workers);
+    },
+    get endMs() {
+      return pacer.endMs;
+    },
     nextChangeMs: (elapsedMs) => {
       const users = usersAt(elapsedMs);
       let atMs = pacer.nextChangeMs(elapsedMs);

@@ -4,7 +4,7 @@ import type { ArrivalPacer, UserPacer } from './pacer.ts';
 export function precedeArrivals(pacer: ArrivalPacer, warmUpMs: number): ArrivalPacer {
   if (warmUpMs === 0) return pacer;
   const ratePerSecond = pacer.rateAt(0);
-  const warmUpCount = Math.floor((ratePerSecond * warmUpMs) / 1000);
+  const warmUpCount = warmUpRequests(pacer, warmUpMs);
   return {
     model: 'open',
     dueMs: (n) =>
@@ -13,6 +13,11 @@ export function precedeArrivals(pacer: ArrivalPacer, warmUpMs: number): ArrivalP
     endMs: warmUpMs + pacer.endMs,
     total: pacer.total === null ? null : pacer.total + warmUpCount,
   };
+}
+
+/** Requests that such a warm-up adds to a schedule. */
+export function warmUpRequests(pacer: ArrivalPacer, warmUpMs: number): number {
+  return Math.floor((pacer.rateAt(0) * warmUpMs) / 1000);
 }
 
 /** The same for users: at least one, so that there is something to warm up with. */

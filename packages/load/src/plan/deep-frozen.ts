@@ -1,6 +1,7 @@
-/** Freezes plain data in place, all the way down; bytes stay as they are, for typed arrays cannot be frozen. */
+/** Freezes plain data in place, all the way down; bytes and shared memory stay as they are. */
 export function deepFrozen<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (value instanceof SharedArrayBuffer) return value;
   if (Object.isFrozen(value)) return value;
   Object.freeze(value);
   for (const member of Object.values(value)) deepFrozen(member);

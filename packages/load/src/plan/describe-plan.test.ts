@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { scriptedPlan, stream } from '../collect/script-totals.fixture.ts';
 import { describePlan, modelOf, plannedDurationMs, summarizePlan } from './describe-plan.ts';
 import type { LoadSpec, Plan } from './plan.ts';
 
@@ -35,6 +36,7 @@ function plan(load: LoadSpec, changes: Partial<Plan> = {}): Plan {
     apdexMs: 500,
     seed: 1,
     feed: null,
+    script: null,
     ...changes,
   };
 }
@@ -105,6 +107,33 @@ describe('describePlan', () => {
     expect(describePlan(described)).toBe(text);
   });
 
+  it.each<[string, Plan]>([
+    ['20 users for 30s', scriptedPlan(['user'], [stream()])],
+    [
+      '2 scenarios: browse (1) + buy (2) 20 users for 30s, thinking 1s',
+      scriptedPlan(['browse', 'buy'], [stream({ scenarios: [0, 1], thinkMs: 1000 })]),
+    ],
+    [
+      '2 scenarios: browse 20 users for 30s; buy 5 iterations/s, 100 iterations, at most 1,000 users',
+      scriptedPlan(
+        ['browse', 'buy'],
+        [
+          stream(),
+          stream({ load: rate(5, null), maxIterations: 100, maxUsers: 1000, scenarios: [1] }),
+        ],
+      ),
+    ],
+    [
+      '1 user for 10s, at most 3 iterations, after 5s of warm-up',
+      {
+        ...scriptedPlan(['user'], [stream({ load: constant(1, 10_000), maxIterations: 3 })]),
+        warmupMs: 5000,
+      },
+    ],
+  ])('%s', (text, described) => {
+    expect(describePlan(described)).toBe(text);
+  });
+
   it('leaves out the middle of many stages', () => {
     const stages = Array.from({ length: 9 }, (_, index) => ({ durationMs: 1000, users: index }));
     expect(describePlan(plan({ kind: 'stages', startUsers: 1, stages }))).toBe(
@@ -126,7 +155,35 @@ describe('plannedDurationMs', () => {
   });
 });
 
+describe('plannedDurationMs of scripts', () => {
+  it.each<[string, Plan, number | null]>([
+    [
+      'the longest stream',
+      scriptedPlan(['a', 'b'], [stream(), stream({ load: constant(1, 40_000) })]),
+      40_000,
+    ],
+    [
+      'iterations at a rate',
+      scriptedPlan(['a'], [stream({ load: rate(10, null), maxIterations: 50 })]),
+      5000,
+    ],
+    [
+      'iterations of users',
+      scriptedPlan(['a', 'b'], [stream(), stream({ maxIterations: 50 })]),
+      null,
+    ],
+  ])('%s', (_, planned, expectedMs) => {
+    expect(plannedDurationMs(planned)).toBe(expectedMs);
+  });
+});
+
 describe('modelOf', () => {
+  it('is open when any stream of a script is', () => {
+    const open = stream({ load: rate(5, 1000), scenarios: [1] });
+    expect(modelOf(scriptedPlan(['a', 'b'], [stream(), open]))).toBe('open');
+    expect(modelOf(scriptedPlan(['a'], [stream()]))).toBe('closed');
+  });
+
   it('is open when a rate drives, else closed', () => {
     expect([constant(1, 1), rate(1, 1), ramp].map((load) => modelOf({ load }))).toEqual([
       'closed',
@@ -137,6 +194,28 @@ describe('modelOf', () => {
 });
 
 describe('summarizePlan', () => {
+  it('names the file of a script and has all of its loads', () => {
+    const load = rate(5, 1000);
+    const several = [stream({ scenarios: [0, 2] }), stream({ load, scenarios: [1] })];
+    expect(summarizePlan(scriptedPlan(['a', 'b', 'c'], several))).toMatchObject({
+      script: 'shop.ts',
+      requests: [],
+      load: constant(20, 30_000),
+      streams: [
+        {
+          scenarios: [
+            { name: 'a', weight: 1 },
+            { name: 'c', weight: 3 },
+          ],
+          load: constant(20, 30_000),
+          maxUsers: 20,
+        },
+        { scenarios: [{ name: 'b', weight: 2 }], load, maxIterations: null, thinkMs: 0 },
+      ],
+    });
+    expect(summarizePlan(plan(constant(5, 10_000))).streams).toEqual([]);
+  });
+
   it('names the feed and keeps headers and bodies to itself', () => {
     const feed = { file: 'skus.csv', columns: ['a'], rows: [['secret']] };
     const summary = summarizePlan(plan(constant(5, 10_000), { feed }));

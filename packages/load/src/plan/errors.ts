@@ -1,7 +1,9 @@
 /*
  * Error
  * └─ PlanError           what was asked for cannot be run: code, where, position
- *    └─ PlanFileError    a plan file with one fault or several: file, faults
+ *    ├─ PlanFileError    a plan file with one fault or several: file, faults
+ *    ├─ DefinitionError  a definition in code with one fault or several: file, faults
+ *    └─ ScriptLoadError  a scenario file that cannot be loaded (script/script-load-error.ts)
  */
 
 /** Stable names of what can be wrong with a plan. */
@@ -25,14 +27,22 @@ export type PlanErrorCode =
   | 'PLAN_STATUS'
   | 'PLAN_THRESHOLD'
   | 'PLAN_FEED'
-  | 'PLAN_FILE';
+  | 'PLAN_FILE'
+  | 'SCRIPT_FILE'
+  | 'SCRIPT_SYNTAX'
+  | 'SCRIPT_IMPORT'
+  | 'SCRIPT_TYPES'
+  | 'SCRIPT_THREW'
+  | 'SCRIPT_HUNG'
+  | 'SCRIPT_SETUP'
+  | 'SCRIPT_TARGET';
 
 /** Parts of a message in the form `Problem: cause (where). Remedy.` */
 export interface PlanFault {
   readonly code: PlanErrorCode;
   readonly problem: string;
   readonly cause: string;
-  /** Flag, key or text at fault. */
+  /** Flag, key or text at fault; empty when the position says it all. */
   readonly where: string;
   readonly remedy: string;
 }
@@ -87,11 +97,26 @@ export class PlanFileError extends PlanError {
   }
 }
 
+/** A load definition in code with faults, all of them in the message; `code` and `where` are those of the first. */
+export class DefinitionError extends PlanError {
+  override readonly name: string = 'DefinitionError';
+  readonly file: string;
+  readonly faults: readonly PlanError[];
+
+  constructor(file: string, faults: readonly PlanFault[]) {
+    super(faults[0]!);
+    this.file = file;
+    this.faults = faults.map((fault) => new PlanError(fault));
+    this.message = this.faults.map((fault) => fault.message).join('\n');
+  }
+}
+
 function sentence(fault: PlanFault, position: FilePosition | null): string {
   const { problem, cause, where, remedy } = fault;
   if (position === null) return `${problem}: ${cause} (${where}). ${remedy}`;
   const { file, line, column } = position;
-  return `${problem}: ${cause} (${where}, ${file}:${line}:${column}). ${remedy}\n${excerpt(position)}`;
+  const place = `${where === '' ? '' : `${where}, `}${file}:${line}:${column}`;
+  return `${problem}: ${cause} (${place}). ${remedy}\n${excerpt(position)}`;
 }
 
 const LONGEST_EXCERPT = 100;

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
-import { PlanFileError, quoted } from './errors.ts';
+import { STRESS_KEY_NAMES } from '../search/stress-data.ts';
+import { PlanFileError } from './errors.ts';
 import type { FilePosition, PlanFault } from './errors.ts';
 import { parsePlanDocument } from './plan-document.ts';
 import type { PlanDocument } from './plan-document.ts';
 import { pathLabel } from './plan-file.ts';
 import type { PlanData, PlanFile, PlanPath } from './plan-file.ts';
-import { loadSchemaFor, planSchema, scenarioNames } from './plan-schema.ts';
-import { didYouMean } from './suggest.ts';
+import { loadSchemaFor, planSchema } from './plan-schema.ts';
+import { missingKey, unknownKey, valueAt, wrongValue } from './shape-faults.ts';
 
 /**
  * Reads a plan in YAML or JSON and checks its shape. Every unknown key, missing key and value of the wrong type is
@@ -63,52 +64,24 @@ function faultsOf(
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => [
-      unknownKey(key, path, keysAt(path, loadKeys), title),
+      unknownKey(key, path, ownerOf(path, title), keysAt(path, loadKeys)),
       document.positionOf([...path, key], 'key'),
     ]);
   }
   const value = valueAt(document.data, path);
-  const fault = value === undefined ? missing(path, issue.message) : wrongValue(path, issue, value);
+  const fault =
+    value === undefined
+      ? missingKey(path, issue.message)
+      : wrongValue(path, 'the file', hinted(issue.message), value);
   return [[fault, document.positionOf(path)]];
 }
 
-function unknownKey(
-  key: string,
-  path: PlanPath,
-  known: readonly string[],
-  title: string,
-): PlanFault {
-  const owner = path.length === 0 || path[0] === 'load' ? title : pathLabel(path);
-  return {
-    code: 'PLAN_SHAPE',
-    problem: 'Unknown key',
-    cause: `${quoted(key)} is no setting of ${path.length > 1 ? pathLabel(path) : owner}`,
-    where: pathLabel([...path, key]),
-    remedy: `${didYouMean(key, known)}Known are ${known.join(', ')}.`,
-  };
+function ownerOf(path: PlanPath, title: string): string {
+  return path.length > 1 || (path.length > 0 && path[0] !== 'load') ? pathLabel(path) : title;
 }
 
-function missing(path: PlanPath, expected: string): PlanFault {
-  return {
-    code: 'PLAN_SHAPE',
-    problem: 'Missing key',
-    cause: `there is no ${pathLabel(path)}`,
-    where: pathLabel(path),
-    remedy: `Give ${expected}.`,
-  };
-}
-
-function wrongValue(path: PlanPath, issue: z.core.$ZodIssue, value: unknown): PlanFault {
-  const label = path.length === 0 ? 'the file' : pathLabel(path);
-  const suggestion = label === 'load.scenario' ? didYouMean(String(value), scenarioNames) : '';
-  const hint = issue.message === 'text' ? ', in quotes where it looks like something else' : '';
-  return {
-    code: 'PLAN_SHAPE',
-    problem: 'Wrong value',
-    cause: `${label} is ${kindOf(value)}`,
-    where: label,
-    remedy: `${suggestion}Give ${issue.message}${hint}.`,
-  };
+function hinted(expected: string): string {
+  return expected === 'text' ? 'text, in quotes where it looks like something else' : expected;
 }
 
 const PLAN_KEYS = keysOf(planSchema);
@@ -127,30 +100,12 @@ const REQUEST_KEYS = [
 function keysAt(path: PlanPath, loadKeys: readonly string[]): readonly string[] {
   if (path.length === 0) return PLAN_KEYS;
   if (path[0] === 'requests') return REQUEST_KEYS;
+  if (path[0] === 'stress') return STRESS_KEY_NAMES;
   return path.length === 1 ? loadKeys : ['duration', 'users', 'rate'];
 }
 
 function keysOf(schema: unknown): readonly string[] {
   return Object.keys((schema as { readonly shape: object }).shape);
-}
-
-function valueAt(data: unknown, path: PlanPath): unknown {
-  let value = data;
-  for (const step of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
-      return undefined;
-    value = (value as Readonly<Record<string | number, unknown>>)[step];
-  }
-  return value;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object') return 'a map';
-  if (typeof value === 'string') return quoted(value);
-  // All that is left of what a YAML scalar can be.
-  return `${typeof value} ${value as number | boolean}`;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,3 +1,4 @@
+import type { StressData } from '../search/stress-data.ts';
 import type { FilePosition } from './errors.ts';
 
 /** Text, or a number that stands for itself; text may hold variables. */
@@ -64,6 +65,8 @@ export interface PlanData extends Omit<RequestData, 'weight'> {
   readonly target?: string | undefined;
   readonly requests?: readonly RequestData[] | undefined;
   readonly load?: LoadData | undefined;
+  /** What `needletail stress` does with the plan. */
+  readonly stress?: StressData | undefined;
   readonly connections?: Scalar | undefined;
   readonly workers?: Scalar | undefined;
   readonly timeout?: Scalar | undefined;

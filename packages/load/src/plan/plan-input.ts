@@ -82,7 +82,7 @@ export function openInput(input: PlanFile | QuickTarget, env: readonly string[])
 }
 
 /** A copy of plain data with every text in it filled. */
-function filled(
+export function filled(
   value: unknown,
   path: PlanPath,
   fill: (text: string, path: PlanPath) => string,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STRESS_KEY_NAMES } from '../search/stress-data.ts';
 import type { LoadData, PlanData, ScenarioName } from './plan-file.ts';
 
 // The message of each schema completes the sentence "expected …".
@@ -30,6 +31,11 @@ const request = z.strictObject(
   'a request such as { method: GET, path: /cart }',
 );
 
+const stress = z.strictObject(
+  Object.fromEntries(STRESS_KEY_NAMES.map((key) => [key, count.optional()])),
+  'a stress test such as { scenario: breakpoint, maxRate: 5000 }',
+);
+
 /** Everything but the load, whose keys depend on its shape. */
 export const planSchema: z.ZodType<Omit<PlanData, 'load'> & { readonly load?: unknown }> =
   z.strictObject(
@@ -42,6 +48,7 @@ export const planSchema: z.ZodType<Omit<PlanData, 'load'> & { readonly load?: un
         .max(10_000, 'at most 10000 requests')
         .optional(),
       load: z.unknown().optional(),
+      stress: stress.optional(),
       connections: count.optional(),
       workers: count.optional(),
       timeout: duration.optional(),
@@ -119,13 +126,36 @@ export interface LoadSchema {
 
 /** The keys that go together: those of the scenario named, else of the shape that `stages`, `rate` or users make. */
 export function loadSchemaFor(load: Readonly<Record<string, unknown>>): LoadSchema {
+  const { title, shape } = shapeOf(load);
+  return loadSchema(title, shape);
+}
+
+function shapeOf(load: Readonly<Record<string, unknown>>): {
+  readonly title: string;
+  readonly shape: z.ZodRawShape;
+} {
   const named = load['scenario'];
   if (typeof named === 'string' && Object.hasOwn(shapes, named)) {
-    return loadSchema(`scenario ${named}`, shapes[named as ScenarioName]);
+    return { title: `scenario ${named}`, shape: shapes[named as ScenarioName] };
   }
-  if ('stages' in load) return loadSchema('a load with stages', shapes.stages);
-  if ('rate' in load) return loadSchema('a load with a rate', shapes.rate);
-  return loadSchema('a load with users', { ...shapes.constant, rampUp: duration.optional() });
+  if ('stages' in load) return { title: 'a load with stages', shape: shapes.stages };
+  if ('rate' in load) return { title: 'a load with a rate', shape: shapes.rate };
+  return {
+    title: 'a load with users',
+    shape: { ...shapes.constant, rampUp: duration.optional() },
+  };
+}
+
+/**
+ * The same for a script, where what is counted and capped are iterations: `iterations` in place of `requests`, and
+ * `maxUsers` where a rate drives.
+ */
+export function scriptLoadSchemaFor(load: Readonly<Record<string, unknown>>): LoadSchema {
+  const { title, shape } = shapeOf(load);
+  const { requests, ...others } = shape;
+  const cap = 'rate' in shape || 'stages' in shape ? { maxUsers: count.optional() } : {};
+  const end = requests === undefined ? {} : { iterations: count.optional() };
+  return loadSchema(title, { ...end, ...others, ...cap });
 }
 
 function loadSchema(title: string, shape: z.ZodRawShape): LoadSchema {

@@ -6,17 +6,17 @@ import { resolvePlan } from './resolve-plan.ts';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n';
 const files: Readonly<Record<string, string>> = {
-  '/work/plans/body.json': '{"a":"{{literal}}"}',
-  '/work/plans/users.csv': 'id,name\n1,ann\n2,bob\n',
-  '/work/users.csv': 'id,name\n7,cid\n',
-  '/work/bad.csv': 'id,name\n7,"a\nb"\n',
-  '/work/body.txt': 'from a flag',
-  '/work/ca.pem': PEM,
-  '/work/no.pem': 'nothing',
+  '/home/ann/plans/body.json': '{"a":"{{literal}}"}',
+  '/home/ann/plans/users.csv': 'id,name\n1,ann\n2,bob\n',
+  '/home/ann/users.csv': 'id,name\n7,cid\n',
+  '/home/ann/bad.csv': 'id,name\n7,"a\nb"\n',
+  '/home/ann/body.txt': 'from a flag',
+  '/home/ann/ca.pem': PEM,
+  '/home/ann/no.pem': 'nothing',
 };
 
 const context = {
-  cwd: '/work',
+  cwd: '/home/ann',
   readFile: async (path: string): Promise<Uint8Array> => {
     const content = files[path];
     if (content !== undefined) return Buffer.from(content);
@@ -63,6 +63,7 @@ describe('resolvePlan, defaults', () => {
       tls: { insecure: false, servername: null, ca: null },
       thresholds: ['error rate < 1%'],
       feed: null,
+      script: null,
     });
   });
 

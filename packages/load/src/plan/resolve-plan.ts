@@ -5,7 +5,7 @@ import { parseCount } from './count.ts';
 import { deepFrozen } from './deep-frozen.ts';
 import { PlanError } from './errors.ts';
 import { settingsOfFile, settingsOfFlags, type Setting } from './load-settings.ts';
-import { conflict, mergeLoad } from './merge-load.ts';
+import { mergeLoad } from './merge-load.ts';
 import { FLAG_LABEL, type PlanFlags } from './plan-flags.ts';
 import { PlanFiles, processContext, type PlanContext } from './plan-files.ts';
 import { openInput, type PlanInput, type QuickTarget } from './plan-input.ts';
@@ -15,6 +15,7 @@ import { resolveLoad } from './resolve-load.ts';
 import { resolveRequests, type ResolvedRequests } from './resolve-requests.ts';
 import { resolveRunSettings } from './resolve-run-settings.ts';
 import { resolveThresholds } from './resolve-thresholds.ts';
+import { resolveTls } from './resolve-tls.ts';
 
 /**
  * Makes the plan that is run of a plan file or an address, and flags; flags win. Fills in variables and defaults, reads
@@ -38,14 +39,7 @@ export async function resolvePlan(
   const run = resolveRunSettings(input, flags, load);
   const requests = await resolveRequests(input, flags, files);
   const feed = await resolveFeed(input, flags, files);
-  const tls = { ...run.tls, ca: await resolveCa(input, flags, files) };
-  if (tls.insecure && tls.ca !== null) {
-    throw conflict(
-      FLAG_LABEL.insecure,
-      FLAG_LABEL.ca,
-      'a run that accepts any certificate needs no authority',
-    );
-  }
+  const tls = await resolveTls(run.tls, input, flags, files);
   const plan: Plan = {
     name: flags.name ?? input.data.name ?? null,
     ...requests,
@@ -90,33 +84,6 @@ async function resolveFeed(
   }
   const { file, format } = typeof data.feed === 'string' ? { file: data.feed } : data.feed!;
   return at(['feed'], async (label) => readFeed(file, await files.read(file, label), format));
-}
-
-async function resolveCa(
-  { data, at }: PlanInput,
-  flags: PlanFlags,
-  files: PlanFiles,
-): Promise<string | null> {
-  const { ca } = data;
-  if (flags.ca !== undefined) {
-    return pemText(await files.readFromCwd(flags.ca, FLAG_LABEL.ca), FLAG_LABEL.ca);
-  }
-  if (ca === undefined) return null;
-  return at(['ca'], async (label) =>
-    pemText(ca.includes('-----BEGIN') ? Buffer.from(ca) : await files.read(ca, label), label),
-  );
-}
-
-function pemText(bytes: Uint8Array, where: string): string {
-  const text = new TextDecoder().decode(bytes);
-  if (/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return text;
-  throw new PlanError({
-    code: 'PLAN_FILE',
-    problem: 'Not a certificate',
-    cause: 'there is no BEGIN CERTIFICATE line',
-    where,
-    remedy: 'Give a PEM file.',
-  });
 }
 
 /** Compiles every request once, so that a slot or a byte that cannot be sent is found here and not in a worker. */

@@ -7,6 +7,7 @@ import { didYouMean } from './suggest.ts';
 
 /** A target that answers nothing but errors does not pass because nobody asked. */
 const DEFAULT_THRESHOLD = 'error rate < 1%';
+const DEFAULT_ITERATION_THRESHOLD = 'iteration error rate < 1%';
 const NONE = 'none';
 
 /** The threshold expressions of a run, checked; flags replace those of the plan. */
@@ -30,15 +31,50 @@ export function resolveThresholds(
   return wantsDefault ? [...kept, DEFAULT_THRESHOLD] : kept;
 }
 
+/**
+ * The same for a script, whose requests have names only once they are sent. By default its iterations are judged too: one
+ * that throws fails, although its requests may have been answered.
+ */
+export function resolveScriptThresholds(
+  { data, at }: PlanInput,
+  flags: PlanFlags,
+): readonly string[] {
+  const expressions = (flags.thresholds ?? data.thresholds ?? []).map((text) => text.trim());
+  const isNone = (expression: string): boolean => expression.toLowerCase() === NONE;
+  const judged = expressions.flatMap((expression, index) =>
+    isNone(expression) ? [] : [at(['thresholds', index], () => parseThreshold(expression))],
+  );
+  const kept = judged.map(({ expression }) => expression);
+  if (expressions.some(isNone)) return kept;
+  const isJudged = (kind: string): boolean =>
+    judged.some(({ metric, endpoint }) => metric.kind === kind && endpoint === null);
+  return [
+    ...kept,
+    ...(isJudged('error-rate') ? [] : [DEFAULT_THRESHOLD]),
+    ...(isJudged('iteration-error-rate') ? [] : [DEFAULT_ITERATION_THRESHOLD]),
+  ];
+}
+
+/** What each metric of scripts is called in messages. */
+const ONLY_SCRIPTS: Partial<Record<Threshold['metric']['kind'], string>> = {
+  checks: 'checks',
+  counter: 'counters',
+  timing: 'timings',
+  iteration: 'iterations',
+  iterations: 'iterations',
+  'iteration-error-rate': 'iterations',
+};
+
 function checkedThreshold(expression: string, names: readonly string[], label: string): Threshold {
   const threshold = parseThreshold(expression);
   const { endpoint, metric } = threshold;
-  if (metric.kind === 'checks') {
+  const what = ONLY_SCRIPTS[metric.kind];
+  if (what !== undefined) {
     throw thresholdFault(
-      'only scenarios have checks',
+      `only scenarios have ${what}`,
       expression,
       label,
-      'Judge the error rate instead.',
+      'Judge the error rate or the latency instead.',
     );
   }
   if (endpoint === null || names.includes(endpoint)) return threshold;

@@ -22,7 +22,7 @@ export interface StreamPlan {
 }
 
 /** How rows of a feed fall to iterations. `unique`: each row once in the whole run, which ends the iterations when used up. */
-export type FeedPick = 'sequential' | 'random' | 'unique';
+type FeedPick = 'sequential' | 'random' | 'unique';
 
 /** A feed in memory that all threads share. */
 export interface SharedFeed {

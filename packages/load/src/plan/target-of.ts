@@ -13,7 +13,7 @@ export interface PlanTarget {
 }
 
 export function targetOf(plan: Plan): PlanTarget {
-  const url = new URL(plan.requests[0]!.url);
+  const url = new URL(plan.requests[0]?.url ?? plan.target);
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isTls = url.protocol === 'https:';
   const port = url.port === '' ? (isTls ? 443 : 80) : Number(url.port);

@@ -1,4 +1,5 @@
-import type { ClientResponse, FetchApp, NodeListener } from '@needletail/client';
+import type { FetchApp, NodeListener } from '@needletail/client';
+import type { FeedValue } from '../source/feed.ts';
 import type { UserClient } from './user-client.ts';
 
 /** A feed of rows: a CSV, TSV, JSON or NDJSON file beside the scenario, or rows written in it. */
@@ -16,21 +17,48 @@ export interface FeedDefinition<Row> {
 export type DataDefinition =
   | string
   | FeedDefinition<object>
-  | Readonly<Record<string, string | FeedDefinition<object>>>;
+  | (Readonly<Record<string, string | FeedDefinition<object>>> & {
+      // Or a feed with a mistake in it would pass for several feeds called file, rows and pick.
+      readonly [Key in 'file' | 'rows' | 'pick' | 'format']?: FeedDefinition<object>;
+    });
 
 type TextRow = Readonly<Record<string, string>>;
-type RowOf<Feed> = Feed extends { readonly '~row'?: infer Row }
-  ? unknown extends Row
-    ? TextRow
-    : Row
+/** Rows of JSON keep its values; what they are, only `feed<Row>()` can say. */
+type FileRow<File> = File extends `${string}.${'json' | 'ndjson' | 'jsonl'}`
+  ? Readonly<Record<string, FeedValue>>
   : TextRow;
 
+/** `const` inference sees the very texts and numbers of rows; an iteration gets any of them. */
+type Widened<Value> = Value extends string
+  ? string
+  : Value extends number
+    ? number
+    : Value extends boolean
+      ? boolean
+      : Value extends readonly (infer Member)[]
+        ? readonly Widened<Member>[]
+        : Value extends object
+          ? { readonly [Key in keyof Value]: Widened<Value[Key]> }
+          : Value;
+
+type RowOf<Feed> = Feed extends string
+  ? FileRow<Feed>
+  : Feed extends { readonly rows: readonly (infer Row)[] }
+    ? Widened<Row>
+    : Feed extends { readonly '~row'?: infer Row }
+      ? unknown extends Row
+        ? FileRow<Feed extends { readonly file: infer File } ? File : never>
+        : Row
+      : TextRow;
+
 /** What `data` of an iteration is for a definition's `data`. */
-export type DataOf<Data> = Data extends string
-  ? TextRow
-  : Data extends { readonly file?: string; readonly rows?: readonly unknown[] }
-    ? RowOf<Data>
-    : { readonly [Name in keyof Data]: RowOf<Data[Name]> };
+export type DataOf<Data> = Data extends
+  | string
+  | { readonly rows: readonly unknown[] }
+  | { readonly file: string }
+  | { readonly '~row'?: unknown; readonly pick?: unknown; readonly format?: unknown }
+  ? RowOf<Data>
+  : { readonly [Name in keyof Data]: RowOf<Data[Name]> };
 
 export type Vars = Readonly<Record<string, string | number | boolean>>;
 
@@ -163,5 +191,3 @@ export interface LoadDefinition<
   readonly ca?: string;
   readonly servername?: string;
 }
-
-export type { ClientResponse };

@@ -1,9 +1,13 @@
 import { quoted } from '../plan/errors.ts';
 import { feedFault } from './feed-fault.ts';
-import type { FeedTable } from './feed.ts';
+import type { CellReader, FeedTable, FeedValue } from './feed.ts';
 
 /** Reads a JSON array of flat objects; the first names the columns and all others must have the same. */
-export function readJsonTable(file: string, text: string): FeedTable {
+export function readJsonTable<Cell>(
+  file: string,
+  text: string,
+  cellOf: CellReader<Cell>,
+): FeedTable<Cell> {
   const parsed = parseJson(text, file, 1);
   if (!Array.isArray(parsed)) {
     throw feedFault(
@@ -13,11 +17,15 @@ export function readJsonTable(file: string, text: string): FeedTable {
       'Write it like [{"id": 1}, {"id": 2}].',
     );
   }
-  return tableOf(parsed, (index) => `${file}, element ${index + 1}`);
+  return tableOf(parsed, (index) => `${file}, element ${index + 1}`, cellOf);
 }
 
 /** Reads one JSON object a line; empty lines are skipped. */
-export function readNdjsonTable(file: string, text: string): FeedTable {
+export function readNdjsonTable<Cell>(
+  file: string,
+  text: string,
+  cellOf: CellReader<Cell>,
+): FeedTable<Cell> {
   const lineNumbers: number[] = [];
   const records: unknown[] = [];
   text.split(/\r?\n/).forEach((line, index) => {
@@ -25,10 +33,19 @@ export function readNdjsonTable(file: string, text: string): FeedTable {
     lineNumbers.push(index + 1);
     records.push(parseJson(line, file, index + 1));
   });
-  return tableOf(records, (index) => `${file}:${lineNumbers[index]}`);
+  return tableOf(records, (index) => `${file}:${lineNumbers[index]}`, cellOf);
 }
 
-function tableOf(records: readonly unknown[], whereOf: (index: number) => string): FeedTable {
+/** Rows that stand in the code of a scenario. */
+export function tableOfRows(rows: readonly unknown[], label: string): FeedTable<FeedValue> {
+  return tableOf(rows, (index) => `${label}, row ${index + 1}`, valueCell);
+}
+
+function tableOf<Cell>(
+  records: readonly unknown[],
+  whereOf: (index: number) => string,
+  cellOf: CellReader<Cell>,
+): FeedTable<Cell> {
   let columns: readonly string[] = [];
   const rows = records.map((record, index) => {
     const where = whereOf(index);
@@ -41,16 +58,17 @@ function tableOf(records: readonly unknown[], whereOf: (index: number) => string
       );
     }
     if (index === 0) columns = Object.keys(record);
-    return rowOf(record as Readonly<Record<string, unknown>>, columns, where);
+    return rowOf(record as Readonly<Record<string, unknown>>, columns, where, cellOf);
   });
   return { columns, rows };
 }
 
-function rowOf(
+function rowOf<Cell>(
   record: Readonly<Record<string, unknown>>,
   columns: readonly string[],
   where: string,
-): readonly string[] {
+  cellOf: CellReader<Cell>,
+): readonly Cell[] {
   const odd =
     columns.find((column) => !Object.hasOwn(record, column)) ??
     Object.keys(record).find((key) => !columns.includes(key));
@@ -60,27 +78,53 @@ function rowOf(
       : `the row has ${quoted(odd)}, the first row has not`;
     throw feedFault('Malformed feed', cause, where, 'Give every row the same keys.');
   }
-  return columns.map((column) => textOf(record[column], column, where));
+  return columns.map((column) => cellOf(record[column], column, where));
 }
 
-function textOf(value: unknown, column: string, where: string): string {
+/** Text, and numbers, booleans and null as text. */
+export function textCell(value: unknown, column: string, where: string): string {
   if (typeof value === 'string') return value;
   if (value === null) return '';
   if (typeof value === 'boolean') return `${value}`;
-  if (typeof value === 'number') {
-    if (!Number.isInteger(value) || Number.isSafeInteger(value)) return `${value}`;
-    throw feedFault(
-      'Number too large to be exact',
-      `${quoted(column)} is past 2^53`,
-      where,
-      'Put it in quotes.',
-    );
-  }
+  if (typeof value === 'number') return `${exact(value, column, where)}`;
   throw feedFault(
     'Value that is not flat',
     `${quoted(column)} holds ${Array.isArray(value) ? 'an array' : 'an object'}`,
     where,
     'Use text, numbers, true, false or null.',
+  );
+}
+
+/** What JSON can say, as it is; code may hold more than that. */
+export function valueCell(value: unknown, column: string, where: string): FeedValue {
+  if (typeof value === 'number') return exact(value, column, where);
+  if (isPlain(value)) return value;
+  throw feedFault(
+    'Value that cannot be shared',
+    `${quoted(column)} holds more than plain data`,
+    where,
+    'Use text, finite numbers, true, false, null, and lists and objects of them.',
+  );
+}
+
+function isPlain(value: unknown): value is FeedValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.every(isPlain);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  return Object.values(value).every(isPlain);
+}
+
+function exact(value: number, column: string, where: string): number {
+  if (Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value)))
+    return value;
+  throw feedFault(
+    'Number too large to be exact',
+    `${quoted(column)} is past 2^53`,
+    where,
+    'Put it in quotes.',
   );
 }
 

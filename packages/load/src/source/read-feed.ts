@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import { quoted } from '../plan/errors.ts';
 import { readCsvTable } from './csv-table.ts';
 import { feedFault } from './feed-fault.ts';
-import type { FeedRows, FeedTable } from './feed.ts';
-import { readJsonTable, readNdjsonTable } from './json-table.ts';
+import type { CellReader, FeedRows, FeedTable, FeedValue } from './feed.ts';
+import { readJsonTable, readNdjsonTable, textCell, valueCell } from './json-table.ts';
 
 export type FeedFormat = 'csv' | 'tsv' | 'json' | 'ndjson';
 
@@ -18,13 +18,6 @@ const FORMAT_OF: Readonly<Record<string, FeedFormat>> = {
   '.jsonl': 'ndjson',
 };
 
-const READERS: Readonly<Record<FeedFormat, (file: string, text: string) => FeedTable>> = {
-  csv: (file, text) => readCsvTable(file, text, ','),
-  tsv: (file, text) => readCsvTable(file, text, '\t'),
-  json: readJsonTable,
-  ndjson: readNdjsonTable,
-};
-
 /**
  * Rows of a data feed: CSV or TSV with a header row, a JSON array of flat objects, or one such object a line. Every
  * value becomes text. Malformed, ragged, empty and oversized feeds are refused with the place (PlanError PLAN_FEED).
@@ -34,17 +27,60 @@ export function readFeed(
   content: string | Uint8Array,
   format?: FeedFormat,
 ): FeedRows {
-  const sizeBytes = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
-  refuseMoreThan('sizeBytes', sizeBytes, file);
-  const text = typeof content === 'string' ? content : decodeText(file, content);
-  const read = READERS[format ?? formatOf(file)];
-  const { columns, rows } = read(file, text.replace(/^\uFEFF/, ''));
+  return { file, ...readTable<string>(file, content, format, textCell) };
+}
+
+/** The same for a scenario: values of JSON and NDJSON stay what they are, lists and objects included. */
+export function readValueFeed(
+  file: string,
+  content: string | Uint8Array,
+  format?: FeedFormat,
+): FeedTable<FeedValue> {
+  return readTable<FeedValue>(file, content, format, valueCell);
+}
+
+/** Refuses a table without rows, without usable names of columns, or larger than every thread should hold. */
+export function checkTable<Table extends FeedTable<FeedValue>>(file: string, table: Table): Table {
+  const { columns, rows } = table;
   refuseMoreThan('columns', columns.length, file);
   refuseMoreThan('rows', rows.length, file);
   if (rows.length === 0)
     throw feedFault('Empty feed', 'there is no row of data', file, 'Add rows, or drop the feed.');
   refuseBadColumns(columns, file);
-  return { file, columns, rows };
+  return table;
+}
+
+function readTable<Cell extends FeedValue>(
+  file: string,
+  content: string | Uint8Array,
+  format: FeedFormat | undefined,
+  cellOf: CellReader<Cell>,
+): FeedTable<Cell | string> {
+  const sizeBytes = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
+  refuseMoreThan('sizeBytes', sizeBytes, file);
+  const text = (typeof content === 'string' ? content : decodeText(file, content)).replace(
+    /^\uFEFF/,
+    '',
+  );
+  return checkTable(file, parseTable(file, text, format ?? formatOf(file), cellOf));
+}
+
+function parseTable<Cell>(
+  file: string,
+  text: string,
+  format: FeedFormat,
+  cellOf: CellReader<Cell>,
+): FeedTable<Cell | string> {
+  switch (format) {
+    case 'csv':
+      return readCsvTable(file, text, ',');
+    case 'tsv':
+      return readCsvTable(file, text, '\t');
+    case 'json':
+      return readJsonTable(file, text, cellOf);
+    case 'ndjson':
+      return readNdjsonTable(file, text, cellOf);
+  }
 }
 
 function formatOf(file: string): FeedFormat {
@@ -71,7 +107,8 @@ function decodeText(file: string, bytes: Uint8Array): string {
 
 function refuseBadColumns(columns: readonly string[], file: string): void {
   columns.forEach((column, index) => {
-    if (column === '' || /[{}|]/.test(column)) {
+    // An object whose prototype is set by a cell is no row.
+    if (column === '' || column === '__proto__' || /[{}|]/.test(column)) {
       throw feedFault(
         'Column without a usable name',
         `column ${index + 1} is called ${quoted(column)}`,

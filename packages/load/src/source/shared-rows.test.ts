@@ -3,7 +3,8 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SharedFeed } from '../plan/script-plan.ts';
-import { openSharedRows, shareRows, type FeedValue } from './shared-rows.ts';
+import type { FeedValue } from './feed.ts';
+import { openSharedRows, shareRows } from './shared-rows.ts';
 
 function feedOf(
   columns: readonly string[],
@@ -16,7 +17,7 @@ function feedOf(
 
 describe('openSharedRows', () => {
   it('gives back every value that went in, text or JSON, whatever the characters', () => {
-    const text = fc.string({ unit: 'binary' }).map((value) => value.toWellFormed());
+    const text = fc.string({ unit: 'grapheme' });
     const value = fc.oneof(text, fc.jsonValue({ noUnicodeString: true }));
     fc.assert(
       fc.property(fc.array(fc.tuple(value, value, text), { minLength: 1 }), (table) => {
@@ -43,9 +44,8 @@ describe('openSharedRows', () => {
     const row = openSharedRows(feedOf(['id', 'name'], [[7, 'Ada']])).row(0);
     expect({ ...row, more: true }).toEqual({ id: 7, name: 'Ada', more: true });
     expect(JSON.stringify(row)).toBe('{"id":7,"name":"Ada"}');
-    expect(await row).toBe(row);
+    expect(await Promise.resolve(row)).toBe(row);
     expect(inspect(row)).toContain("name: 'Ada'");
-    expect(String(row)).toBe('[object Object]');
     expect('nmae' in row).toBe(false);
   });
 

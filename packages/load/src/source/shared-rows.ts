@@ -4,17 +4,9 @@ import { quoted } from '../plan/errors.ts';
 import type { SharedFeed } from '../plan/script-plan.ts';
 import { didYouMean } from '../plan/suggest.ts';
 import { feedFault } from './feed-fault.ts';
+import type { FeedValue } from './feed.ts';
 
-/** What a cell of a feed may hold: text, or anything that JSON can say. */
-export type FeedValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly FeedValue[]
-  | { readonly [key: string]: FeedValue };
-
-export type FeedRow = Readonly<Record<string, FeedValue>>;
+type FeedRow = Readonly<Record<string, FeedValue>>;
 
 /** Begins a cell that is JSON: a byte that UTF-8 never holds, so that texts need no mark. */
 const JSON_MARK = 0xff;

@@ -1,19 +1,16 @@
 import { setFlagsFromString } from 'node:v8';
-import { Worker } from 'node:worker_threads';
 import type { FailureCount } from '../collect/run-summary.ts';
+import { MOST_ENDPOINTS } from '../collect/script-names.ts';
 import { Tally } from '../collect/tally.ts';
 import { Tickets } from '../drive/tickets.ts';
+import type { SteeringStep } from '../pace/steering.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Floor, FromWorker, ToWorker, WorkerStart } from './messages.ts';
+import { Crew, startThread, type StartRunner } from './crew.ts';
+import type { Floor, WorkerStart } from './messages.ts';
+import { FleetScripts } from './fleet-scripts.ts';
 
 /** Threads start together this long after they were told to, so that each has heard of it. */
 const START_DELAY_MS = 15;
-/** Room for short-lived objects: collections stay rare and, as next to nothing survives them, short. */
-const YOUNG_GENERATION_MB = 64;
-
-/** Threads run what was compiled also when the main thread runs the source, as in tests: without its loader or conditions. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER_ENTRY = new URL(IS_SOURCE ? '../../dist/worker.js' : '../worker.js', import.meta.url);
 
 /**
  * V8 collects short-lived objects with threads that help each other; on a machine whose cores are busy they wait for each
@@ -31,44 +28,68 @@ function keepPausesShort(): void {
 export class Fleet {
   readonly tallies: readonly Tally[];
   readonly floor: Floor;
+  /** Null unless users are scripts. */
+  readonly scripts: FleetScripts | null;
   readonly #crews: readonly Crew[];
 
   /** Starts the threads and measures the floor; nothing has been sent to the target yet. */
   static async start(plan: Plan, addresses: readonly string[]): Promise<Fleet> {
     keepPausesShort();
-    const tickets = Tickets.createShared();
-    const crews = Array.from(
-      { length: plan.workers },
-      (_, worker) =>
-        new Crew({
-          plan,
-          worker,
-          workers: plan.workers,
-          addresses,
-          tally: new SharedArrayBuffer(Tally.sizeBytes(plan.requests.length)),
-          tickets,
-          measuresFloor: worker === 0,
-        }),
-    );
+    return Fleet.#launch(plan, addresses, startThread);
+  }
+
+  /** The same within this thread, for a script that cannot leave it. */
+  static startHere(plan: Plan, addresses: readonly string[], runner: StartRunner): Promise<Fleet> {
+    return Fleet.#launch(plan, addresses, runner);
+  }
+
+  static async #launch(
+    plan: Plan,
+    addresses: readonly string[],
+    startRunner: StartRunner,
+  ): Promise<Fleet> {
+    const { script } = plan;
+    const scripts = script === null ? null : new FleetScripts(plan, script);
+    const endpoints = script === null ? plan.requests.length : MOST_ENDPOINTS + 1;
+    const common = { plan, workers: plan.workers, addresses, tickets: Tickets.createShared() };
+    const crews = Array.from({ length: plan.workers }, (_, worker) => {
+      const start: WorkerStart = {
+        ...common,
+        worker,
+        tally: new SharedArrayBuffer(Tally.sizeBytes(endpoints)),
+        measuresFloor: worker === 0,
+        script: scripts?.startOf() ?? null,
+      };
+      return new Crew(start, startRunner, scripts ?? NO_EVENTS, endpoints);
+    });
+    scripts?.watch(crews);
     try {
       const loaded = await Promise.all(crews.map((crew) => crew.loaded));
-      return new Fleet(crews, loaded[0]!);
+      return new Fleet(crews, loaded[0]!, scripts);
     } catch (error) {
+      scripts?.close();
       await Promise.all(crews.map((crew) => crew.terminate()));
       throw error;
     }
   }
 
-  private constructor(crews: readonly Crew[], floor: Floor) {
+  private constructor(crews: readonly Crew[], floor: Floor, scripts: FleetScripts | null) {
     this.#crews = crews;
     this.floor = floor;
+    this.scripts = scripts;
     this.tallies = crews.map((crew) => crew.tally);
   }
 
-  /** Opens the connections that should be there at the start. */
-  async prepare(): Promise<void> {
-    for (const crew of this.#crews) crew.post({ type: 'prepare' });
-    await Promise.all(this.#crews.map((crew) => crew.ready));
+  /** Opens the connections that should be there at the start; of scripts, runs `setup` and hands its result to all. */
+  async prepare(signal?: AbortSignal): Promise<void> {
+    try {
+      const shared = await unlessAborted(this.scripts?.setUp() ?? Promise.resolve(), signal);
+      for (const crew of this.#crews) crew.post({ type: 'prepare', shared });
+      await Promise.all(this.#crews.map((crew) => crew.ready));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   /** Lets all threads begin at the same moment; gives that moment as milliseconds of `performance.now()`. */
@@ -79,17 +100,28 @@ export class Fleet {
     return startAt;
   }
 
+  /** Makes a change in all threads, at the same moment of the schedule. */
+  steer(step: SteeringStep): void {
+    for (const crew of this.#crews) crew.post({ type: 'control', step });
+  }
+
   stop(): void {
     for (const crew of this.#crews) crew.post({ type: 'stop' });
   }
 
-  /** Resolves when every thread has finished; rejects with the error that ended one. */
+  /** Resolves when every thread has finished, and what a script has set up is torn down; rejects with the error that ended one. */
   async finished(): Promise<void> {
     try {
       await Promise.all(this.#crews.map((crew) => crew.done));
+      await this.scripts?.tearDown();
     } finally {
-      await Promise.all(this.#crews.map((crew) => crew.terminate()));
+      await this.close();
     }
+  }
+
+  async close(): Promise<void> {
+    this.scripts?.close();
+    await Promise.all(this.#crews.map((crew) => crew.terminate()));
   }
 
   /** Failures of all threads by kind and message, most frequent first. */
@@ -104,63 +136,28 @@ export class Fleet {
   }
 }
 
-/** One worker thread as the main thread sees it. */
-class Crew {
-  readonly tally: Tally;
-  failures: readonly FailureCount[] = [];
-  readonly loaded: Promise<Floor | null>;
-  readonly ready: Promise<void>;
-  readonly done: Promise<void>;
-  readonly #thread: Worker;
+/** Crews without scripts tell of nothing that scripts do. */
+const NO_EVENTS = {
+  onStopAsked: () => undefined,
+  onExchange: () => undefined,
+  explainFault: ({ message }: { readonly message: string }) => new Error(message),
+};
 
-  constructor(start: WorkerStart) {
-    this.tally = new Tally(start.plan.requests.length, start.tally);
-    this.#thread = new Worker(WORKER_ENTRY, {
-      workerData: start,
-      name: `needletail-${start.worker}`,
-      ...(IS_SOURCE ? { execArgv: [] } : {}),
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
-    const loaded = new Stage<Floor | null>();
-    const ready = new Stage<void>();
-    const done = new Stage<void>();
-    this.#thread.on('message', (message: FromWorker) => {
-      if (message.type === 'loaded') loaded.resolve(message.floor);
-      else if (message.type === 'ready') ready.resolve();
-      else if (message.type === 'failures') this.failures = message.failures;
-      else done.resolve();
-    });
-    const fail = (error: unknown): void => {
-      for (const stage of [loaded, ready, done]) stage.reject(error);
-    };
-    this.#thread.on('error', fail);
-    this.#thread.on('exit', () => fail(new Error('A worker thread ended before its run did.')));
-    this.loaded = loaded.promise;
-    this.ready = ready.promise;
-    this.done = done.promise;
-  }
-
-  post(message: ToWorker): void {
-    this.#thread.postMessage(message);
-  }
-
-  async terminate(): Promise<void> {
-    await this.#thread.terminate();
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new SetupInterrupted());
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
 
-/** A point that a thread reaches once; settled from outside by its messages. */
-class Stage<T> {
-  readonly promise: Promise<T>;
-  resolve!: (value: T) => void;
-  reject!: (error: unknown) => void;
-
-  constructor() {
-    this.promise = new Promise<T>((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
-    // A stage that nobody awaits any more must not count as an unhandled rejection; whoever awaits it still sees it.
-    this.promise.catch(() => undefined);
-  }
+/** The run was interrupted before anything was measured. */
+export class SetupInterrupted extends Error {
+  override readonly name = 'SetupInterrupted';
 }

@@ -14,7 +14,8 @@ export const jsonExporter: Exporter = {
   },
 };
 
-function refuseNonFinite(value: unknown, path: string): void {
+/** Throws `ReportError` with the path of the first number that JSON cannot hold. */
+export function refuseNonFinite(value: unknown, path: string): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new ReportError(
       'NOT_FINITE',

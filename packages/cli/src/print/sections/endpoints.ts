@@ -1,6 +1,6 @@
 import type { EndpointSummary, Ledger } from '@needletail/load/summary';
 import { formatCount, formatMs, formatShare } from '../figures.ts';
-import { table, type Alignment } from '../layout.ts';
+import { table, wrap, type Alignment } from '../layout.ts';
 import type { Section } from '../page.ts';
 import { displayWidth, padEnd, printable, truncate } from '../text-width.ts';
 
@@ -24,9 +24,15 @@ const columns: readonly Column[] = [
   { heading: 'max', fromWidth: 100, cell: ({ latencyMs }) => formatMs(latencyMs.max) },
 ];
 
-/** One row per endpoint when there are several; wider pages get more columns and longer names. */
-export const endpointsSection: Section = ({ endpoints }, { width, style }) => {
-  if (endpoints.length < 2) return [];
+const mostShown = 15;
+
+/**
+ * One row per endpoint when there are several, of many those with the most requests; wider pages get more columns and
+ * longer names.
+ */
+export const endpointsSection: Section = (summary, { width, style }) => {
+  if (summary.endpoints.length < 2) return [];
+  const { endpoints, rest } = mostUsed(summary.endpoints);
   const shown = columns.filter((column) => width >= column.fromWidth);
   const alignments: Alignment[] = shown.map(() => 'right');
   const figures = table(
@@ -46,8 +52,30 @@ export const endpointsSection: Section = ({ endpoints }, { width, style }) => {
       const line = `  ${padEnd(name, widest)}  ${figures[row + 1]}`;
       return hasErrors(endpoints[row].ledger) ? style.bad(line) : line;
     }),
+    ...restLines(rest, width).map(style.faint),
   ];
 };
+
+/** Plans keep the order of their requests; only what is too long for a page is cut to what counts. */
+function mostUsed(all: readonly EndpointSummary[]): {
+  readonly endpoints: readonly EndpointSummary[];
+  readonly rest: readonly EndpointSummary[];
+} {
+  if (all.length <= mostShown) return { endpoints: all, rest: [] };
+  const sorted = [...all].sort((left, right) => right.ledger.scheduled - left.ledger.scheduled);
+  return { endpoints: sorted.slice(0, mostShown), rest: sorted.slice(mostShown) };
+}
+
+function restLines(rest: readonly EndpointSummary[], width: number): string[] {
+  if (rest.length === 0) return [];
+  const sum = (read: (ledger: Ledger) => number): number =>
+    rest.reduce((total, { ledger }) => total + read(ledger), 0);
+  const errors = sum(({ failed, timedOut, dropped }) => failed + timedOut + dropped);
+  const ended = sum(({ scheduled, inFlight }) => scheduled - inFlight);
+  const requests = `${formatCount(sum(({ scheduled }) => scheduled))} requests`;
+  const text = `and ${rest.length} more with ${requests}, errors ${formatShare(errors, ended)} (all of them in --json)`;
+  return wrap(text, width - 2).map((line) => `  ${line}`);
+}
 
 function hasErrors(ledger: Ledger): boolean {
   return ledger.failed + ledger.timedOut + ledger.dropped > 0;

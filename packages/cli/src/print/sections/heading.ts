@@ -40,6 +40,7 @@ function settingsOf({ plan, tool, startedAt }: RunSummary): string[] {
   if (plan.pipelining > 1) settings.push(`pipelining ${plan.pipelining}`);
   if (plan.insecure) settings.push('certificates not verified');
   if (plan.onlyOk) settings.push('latency of ok requests only');
+  if (plan.script !== null) settings.unshift(`script ${printable(plan.script)}`);
   if (plan.feed !== null) settings.push(`feed ${printable(plan.feed)}`);
   settings.push(`seed ${plan.seed}`, tool.runtime, `needletail ${tool.version}`);
   settings.push(`${startedAt.slice(0, 19).replace('T', ' ')} UTC`);

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Plan, PlanFlags } from '@needletail/load';
+import type { ScriptPackages } from '@needletail/load/script';
+import { watchInterrupts } from '../process/interrupts.ts';
+import type { Shell } from '../process/shell.ts';
+
+const scenarioExtensions = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
+
+/** Whether a file is a scenario in code. */
+export function isScenario(file: string): boolean {
+  return scenarioExtensions.includes(extname(file).toLowerCase());
+}
+
+/** Loads a scenario file; Ctrl-C meanwhile ends the process, and what was made for the scenario is cleaned up. */
+export async function loadScenario(
+  file: string,
+  flags: PlanFlags,
+  typecheck: boolean,
+  { cwd, exit }: Pick<Shell, 'cwd' | 'exit'>,
+): Promise<Plan> {
+  const interrupts = watchInterrupts(exit);
+  interrupts.signal.addEventListener('abort', () => exit(interrupts.exitCode!));
+  try {
+    // Loaded on demand: most runs are of an address or a plan, and need neither bundler nor source maps.
+    const { loadScript } = await import('@needletail/load/script');
+    const packages = await packagesOfThisTool();
+    return await loadScript(file, flags, { cwd, readFile, packages, typecheck });
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+/** What `import … from 'needletail'` means in a scenario, wherever the scenario stands. */
+async function packagesOfThisTool(): Promise<ScriptPackages> {
+  const isSource = import.meta.url.endsWith('.ts');
+  const entry = new URL(isSource ? '../index.ts' : '../index.js', import.meta.url);
+  const types = new URL(isSource ? '../index.ts' : '../index.d.ts', import.meta.url);
+  const exports = Object.keys((await import('../index.ts')) as object);
+  return new Map([['needletail', { url: entry.href, exports, types: fileURLToPath(types) }]]);
+}

@@ -1,0 +1,20 @@
+import type { EventStream, ServerEvent } from '@needletail/client';
+import type { UserPort } from './user-client.ts';
+
+const RECEIVED = 'events received';
+
+/** The same stream, whose events are counted as they are handed on. */
+export function countEvents(stream: EventStream, { log, owner }: UserPort): EventStream {
+  const { tally, names } = log;
+  const place = names.counter(RECEIVED);
+  const iterate = stream[Symbol.asyncIterator].bind(stream);
+  async function* counted(): AsyncGenerator<ServerEvent, void, undefined> {
+    for await (const event of iterate()) {
+      owner.answered(true);
+      tally.counted(place, 1);
+      yield event;
+    }
+  }
+  Object.defineProperty(stream, Symbol.asyncIterator, { value: counted });
+  return stream;
+}

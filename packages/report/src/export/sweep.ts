@@ -1,0 +1,21 @@
+import type { SweepSummary } from '@needletail/load/summary';
+import type { Exporter } from '../exporter.ts';
+import { refuseNonFinite } from './json.ts';
+import { levelsCsv } from './level-columns.ts';
+
+/** As `schema/needletail.sweep-1.schema.json` describes it. Throws `ReportError` for what JSON has no number for. */
+export const sweepJsonExporter: Exporter<SweepSummary> = {
+  name: 'json',
+  extension: 'json',
+  serialize(summary) {
+    refuseNonFinite(summary, '');
+    return `${JSON.stringify(summary, null, 2)}\n`;
+  },
+};
+
+/** One row for each run of a level. */
+export const sweepCsvExporter: Exporter<SweepSummary> = {
+  name: 'csv',
+  extension: 'csv',
+  serialize: ({ levels }) => levelsCsv(levels),
+};
