@@ -8,7 +8,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createDelaySampler, seededRandom } from '@needletail/testkit/delay-distribution';
 import { machineNowMs } from '@needletail/testkit/precise-timer';
 import type { DelayMixture, OracleLog, OracleOptions } from './oracle.ts';
-import { OracleTimer } from './oracle-timer.ts';
+import { SleepingTimer } from './sleeping-timer.ts';
+import { SpinningTimer } from './spinning-timer.ts';
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', 'latin1');
 const REQUEST_END = [13, 10, 13, 10];
@@ -18,7 +19,8 @@ let drawMs = createSampler();
 // The clock of the machine, the same in every process, read as a float so that a read allocates nothing.
 const clockOffsetMs = measureClockOffsetMs();
 const nowMs = (): number => performance.now() + clockOffsetMs;
-const timer = new OracleTimer(nowMs);
+// A queue is held against theory, which knows of no tenth of a millisecond to wake up in; all else against the log.
+const timer = options.isQueue ? new SpinningTimer(nowMs) : new SleepingTimer(nowMs);
 
 const arrivedMs = new Float64Array(options.capacity);
 const answeredMs = new Float64Array(options.capacity);

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { OracleTimer } from './spinning-timer.ts';
 
 interface Due {
   readonly dueMs: number;
@@ -35,7 +36,7 @@ for (;;) {
  * takes the core on which the other side's threads, compilation and garbage collection among them, could run meanwhile,
  * and what those wait passes for latency.
  */
-export class OracleTimer {
+export class SleepingTimer implements OracleTimer {
   readonly #nowMs: () => number;
   /** By due time, the next one last. */
   readonly #queue: Due[] = [];
