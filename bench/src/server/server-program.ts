@@ -50,7 +50,7 @@ process.stdout.write(`${await start()}\n`);
 const commands = createInterface({ input: process.stdin });
 commands.on('line', () => {
   // Garbage is no part of what connections cost; this kind of collection gives its pages back too.
-  void globalThis.gc?.({
+  globalThis.gc?.({
     type: 'major',
     execution: 'sync',
     flavor: 'last-resort',

@@ -34,9 +34,7 @@ describe('needletail', () => {
   it('advertises every flag it knows and no command it does not have', () => {
     const { stdout } = needletail('help', 'run');
     expect(stdout).toContain('--on-port');
-    expect(needletail('--help').stdout).not.toMatch(
-      /^ {2}(bench|compare|loop|convert|ui) /m,
-    );
+    expect(needletail('--help').stdout).not.toMatch(/^ {2}(bench|compare|loop|convert|ui) /m);
   });
 
   it('prints its version and runtime', () => {
