@@ -9,6 +9,7 @@ import type { FaultOutcome } from '@needletail/testkit/misbehaviour';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { imbalanceOf } from './collect/ledger.ts';
 import type { EndpointSummary, RunSummary } from './collect/run-summary.ts';
+import { plainPlan } from './plan/plain-plan.ts';
 import type { Plan, RequestSpec } from './plan/plan.ts';
 import { runLoad } from './run-load.ts';
 import type { RunResult } from './run-load.ts';
@@ -43,30 +44,11 @@ async function run(change: Partial<Plan> & Pick<Plan, 'requests' | 'load'>): Pro
 }
 
 function planOf(change: Partial<Plan> & Pick<Plan, 'requests' | 'load'>): Plan {
-  return {
-    name: null,
-    target: change.requests[0].url,
-    order: 'sequence',
-    maxRequests: null,
-    maxIterations: null,
+  return plainPlan(change.requests[0].url, {
     connections: 'users' in change.load ? change.load.users : 100,
-    preopen: 0,
-    workers: 1,
     timeoutMs: TIMEOUT_MS,
-    warmupMs: 0,
-    thinkMs: 0,
-    keepAlive: true,
-    pipelining: 1,
-    tls: { insecure: false, servername: null, ca: null },
-    success: [{ from: 200, to: 399 }],
-    onlyOk: false,
-    thresholds: [],
-    apdexMs: 500,
-    seed: 1,
-    feed: null,
-    script: null,
     ...change,
-  };
+  });
 }
 
 function expectAccountsToBalance({ ledger, endpoints, status, latencyMs }: RunSummary): void {

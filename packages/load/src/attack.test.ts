@@ -6,6 +6,7 @@ import { Attack } from './attack.ts';
 import { imbalanceOf, totalLedger } from './collect/ledger.ts';
 import { Tally } from './collect/tally.ts';
 import { Tickets } from './drive/tickets.ts';
+import { plainPlan } from './plan/plain-plan.ts';
 import type { Plan } from './plan/plan.ts';
 
 const TARGET = 'http://target.test/';
@@ -17,32 +18,7 @@ type Behaviour = (
 ) => { readonly afterMs: number; readonly answer?: string } | 'hang' | 'reset';
 
 function planOf(change: Partial<Plan>): Plan {
-  return {
-    name: null,
-    target: TARGET,
-    requests: [{ name: 'GET /', method: 'GET', url: TARGET, headers: [], body: null, weight: 1 }],
-    order: 'sequence',
-    load: { kind: 'constant', users: 1, durationMs: 1000 },
-    maxRequests: null,
-    maxIterations: null,
-    connections: 100,
-    preopen: 0,
-    workers: 1,
-    timeoutMs: 1000,
-    warmupMs: 0,
-    thinkMs: 0,
-    keepAlive: true,
-    pipelining: 1,
-    tls: { insecure: false, servername: null, ca: null },
-    success: [{ from: 200, to: 399 }],
-    onlyOk: false,
-    thresholds: [],
-    apdexMs: 500,
-    seed: 1,
-    feed: null,
-    script: null,
-    ...change,
-  };
+  return plainPlan(TARGET, change);
 }
 
 /** A target in memory that notes when each request arrived, on the same clock. */

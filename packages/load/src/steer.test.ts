@@ -7,38 +7,14 @@ import { imbalanceOf, totalLedger } from './collect/ledger.ts';
 import { Tally } from './collect/tally.ts';
 import { Tickets } from './drive/tickets.ts';
 import type { SteeringStep } from './pace/steering.ts';
+import { plainPlan } from './plan/plain-plan.ts';
 import type { Plan } from './plan/plan.ts';
 
 const TARGET = 'http://target.test/';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 function planOf(change: Partial<Plan>): Plan {
-  return {
-    name: null,
-    target: TARGET,
-    requests: [{ name: 'GET /', method: 'GET', url: TARGET, headers: [], body: null, weight: 1 }],
-    order: 'sequence',
-    load: { kind: 'constant', users: 1, durationMs: 1000 },
-    maxRequests: null,
-    maxIterations: null,
-    connections: 100,
-    preopen: 0,
-    workers: 1,
-    timeoutMs: 1000,
-    warmupMs: 0,
-    thinkMs: 0,
-    keepAlive: true,
-    pipelining: 1,
-    tls: { insecure: false, servername: null, ca: null },
-    success: [{ from: 200, to: 399 }],
-    onlyOk: false,
-    thresholds: [],
-    apdexMs: 500,
-    seed: 1,
-    feed: null,
-    script: null,
-    ...change,
-  };
+  return plainPlan(TARGET, change);
 }
 
 interface Steered {

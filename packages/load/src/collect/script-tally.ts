@@ -1,5 +1,6 @@
 // Allocates: nothing after construction. Invariant: as in tally.ts, one thread writes and any thread reads.
 import { Histogram } from '@needletail/stats';
+import { MemoryLayout } from './memory-layout.ts';
 import { MOST_CHECKS, MOST_COUNTERS, MOST_TIMINGS } from './script-names.ts';
 import { MOST_WAITING, USERS, WAITING, addInto, subtractFrom } from './tally.ts';
 
@@ -58,29 +59,19 @@ export class ScriptTally {
     buffer: SharedArrayBuffer = new SharedArrayBuffer(ScriptTally.sizeBytes(scenarioCount)),
   ) {
     this.buffer = buffer;
-    let byteOffset = 0;
-    const floats = (length: number): Float64Array => {
-      const view = new Float64Array(buffer, byteOffset, length);
-      byteOffset += length * BYTES_PER_COUNTER;
-      return view;
-    };
-    const histogram = (digits: 2 | 3): Histogram => {
-      const made = new Histogram({ digits, buffer, byteOffset });
-      byteOffset += Histogram.sizeBytes(digits);
-      return made;
-    };
+    const layout = new MemoryLayout(buffer);
     const each = <T>(length: number, make: () => T): readonly T[] => Array.from({ length }, make);
     this.scenarios = each(scenarioCount, () => ({
-      ledger: floats(LEDGER_PLACES),
-      duration: histogram(2),
+      ledger: layout.floats(LEDGER_PLACES),
+      duration: layout.histogram(2),
     }));
-    this.streams = each(scenarioCount, () => floats(STREAM_COUNTERS));
-    this.lateness = histogram(3);
-    this.checks = floats(2 * CHECK_PLACES);
-    this.counters = floats(COUNTER_PLACES);
-    this.counterUses = floats(COUNTER_PLACES);
-    this.timings = each(TIMING_PLACES, () => histogram(2));
-    this.#signs = new Int32Array(buffer, byteOffset, SIGN_CELLS);
+    this.streams = each(scenarioCount, () => layout.floats(STREAM_COUNTERS));
+    this.lateness = layout.histogram(3);
+    this.checks = layout.floats(2 * CHECK_PLACES);
+    this.counters = layout.floats(COUNTER_PLACES);
+    this.counterUses = layout.floats(COUNTER_PLACES);
+    this.timings = each(TIMING_PLACES, () => layout.histogram(2));
+    this.#signs = new Int32Array(buffer, layout.byteOffset, SIGN_CELLS);
   }
 
   /** The scenario whose code ran last in this thread, -1 before the first: who hangs, when the thread no longer answers. */

@@ -1,6 +1,7 @@
 // Allocates: nothing after construction. Invariant: one thread writes a tally, any thread reads it; counters may be one
 // request apart from the histograms until the writer has stopped. Guarded by bench/src/cpu-per-request.ts.
 import { Histogram } from '@needletail/stats';
+import { MemoryLayout } from './memory-layout.ts';
 
 /** Places of the counters of one endpoint inside its block. */
 export const SCHEDULED = 0;
@@ -93,29 +94,19 @@ export class Tally {
     buffer: SharedArrayBuffer = new SharedArrayBuffer(Tally.sizeBytes(endpointCount)),
   ) {
     this.buffer = buffer;
-    let byteOffset = 0;
-    const floats = (length: number): Float64Array => {
-      const view = new Float64Array(buffer, byteOffset, length);
-      byteOffset += length * BYTES_PER_COUNTER;
-      return view;
-    };
-    const histogram = (digits: 2 | 3): Histogram => {
-      const made = new Histogram({ digits, buffer, byteOffset });
-      byteOffset += Histogram.sizeBytes(digits);
-      return made;
-    };
-    this.counters = floats(WORKER_COUNTERS);
-    this.latency = histogram(3);
-    this.serviceTime = histogram(3);
-    this.scheduleLag = histogram(3);
-    this.lateness = histogram(3);
-    this.connect = histogram(3);
-    this.tls = histogram(3);
-    this.firstByte = histogram(3);
+    const layout = new MemoryLayout(buffer);
+    this.counters = layout.floats(WORKER_COUNTERS);
+    this.latency = layout.histogram(3);
+    this.serviceTime = layout.histogram(3);
+    this.scheduleLag = layout.histogram(3);
+    this.lateness = layout.histogram(3);
+    this.connect = layout.histogram(3);
+    this.tls = layout.histogram(3);
+    this.firstByte = layout.histogram(3);
     this.endpoints = Array.from({ length: endpointCount }, () => ({
-      ledger: floats(ENDPOINT_COUNTERS),
-      status: floats(STATUS_COUNTERS),
-      latency: endpointCount > 1 ? histogram(2) : null,
+      ledger: layout.floats(ENDPOINT_COUNTERS),
+      status: layout.floats(STATUS_COUNTERS),
+      latency: endpointCount > 1 ? layout.histogram(2) : null,
     }));
     this.#inUse = this.endpoints;
   }

@@ -126,7 +126,7 @@ export function judgeThreshold(
 ): { readonly actual: number | null; readonly ok: boolean } {
   const subject = threshold.endpoint === null ? view : view.endpoint(threshold.endpoint);
   const actual = subject === null ? null : measure(threshold.metric, subject);
-  return { actual, ok: actual !== null && compare(actual, threshold.operator, threshold.limit) };
+  return { actual, ok: actual !== null && meetsLimit(actual, threshold) };
 }
 
 function measure(metric: Metric, view: MetricsView): number | null {
@@ -210,7 +210,8 @@ function measureRequests(
   }
 }
 
-function compare(actual: number, operator: Threshold['operator'], limit: number): boolean {
+/** Whether a figure in the threshold's own unit is on the right side of its limit. */
+export function meetsLimit(actual: number, { operator, limit }: Threshold): boolean {
   switch (operator) {
     case '<':
       return actual < limit;

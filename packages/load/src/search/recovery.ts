@@ -1,5 +1,5 @@
 import type { SeriesPoint } from '../collect/run-summary.ts';
-import { parseThreshold, type Threshold } from '../collect/threshold.ts';
+import { meetsLimit, parseThreshold, type Threshold } from '../collect/threshold.ts';
 import type { LevelResult } from './level-result.ts';
 import { fallingLoad, type Level } from './level.ts';
 import type { Trial } from './trial.ts';
@@ -78,7 +78,7 @@ function isWithin(
     return false;
   return thresholds.every((threshold) => {
     const actual = actualOf(point, threshold);
-    return actual === null || keeps(actual, threshold);
+    return actual === null || meetsLimit(actual, threshold);
   });
 }
 
@@ -91,19 +91,6 @@ function actualOf(point: SeriesPoint, { metric, endpoint }: Threshold): number |
   if (metric.statistic === 'max') return max;
   if (metric.statistic !== 'quantile') return null;
   return { 0.5: p50, 0.95: p95, 0.99: p99 }[metric.quantile] ?? null;
-}
-
-function keeps(actual: number, { operator, limit }: Threshold): boolean {
-  switch (operator) {
-    case '<':
-      return actual < limit;
-    case '<=':
-      return actual <= limit;
-    case '>':
-      return actual > limit;
-    case '>=':
-      return actual >= limit;
-  }
 }
 
 function errorPercentOf({ ok, failed }: SeriesPoint): number {

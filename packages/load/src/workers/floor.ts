@@ -3,6 +3,7 @@ import type { Link, LinkHandler } from '@needletail/wire';
 import { Attack } from '../attack.ts';
 import { Tally } from '../collect/tally.ts';
 import { Tickets } from '../drive/tickets.ts';
+import { plainPlan } from '../plan/plain-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Floor } from './messages.ts';
 
@@ -50,30 +51,5 @@ class NullTarget implements LinkHandler {
 }
 
 function nullPlan(port: number): Plan {
-  const url = `http://${HOST}:${port}/`;
-  return {
-    name: null,
-    target: url,
-    requests: [{ name: 'GET /', method: 'GET', url, headers: [], body: null, weight: 1 }],
-    order: 'sequence',
-    load: { kind: 'constant', users: 1, durationMs: 1000 },
-    maxRequests: REQUESTS,
-    maxIterations: null,
-    connections: 1,
-    preopen: 0,
-    workers: 1,
-    timeoutMs: 1000,
-    warmupMs: 0,
-    thinkMs: 0,
-    keepAlive: true,
-    pipelining: 1,
-    tls: { insecure: false, servername: null, ca: null },
-    success: [{ from: 200, to: 399 }],
-    onlyOk: false,
-    thresholds: [],
-    apdexMs: 500,
-    seed: 1,
-    feed: null,
-    script: null,
-  };
+  return plainPlan(`http://${HOST}:${port}/`, { maxRequests: REQUESTS, connections: 1 });
 }
