@@ -11,6 +11,7 @@
  *         ├── BodyUsedError        BODY_USED: a body is read once
  *         ├── RequestRefusedError  REFUSED: by the connection itself, for a broken rule or a time limit; status, cause
  *         ├── RouteError           a route that was refused at registration: ./router/route-error.ts
+ *         ├── BackendError         UNKNOWN_BACKEND · NO_BACKEND: the one that was asked for is not there
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
  *         └── TakeOverError        NO_TAKE_OVER: nothing to take over any more
  */
@@ -147,5 +148,19 @@ export class TakeOverError extends ServerError {
       where,
       remedy: 'Take over once, instead of an answer',
     });
+  }
+}
+
+/** The server could not start on the backend that was asked for. */
+export class BackendError extends ServerError {
+  override readonly name = 'BackendError';
+
+  constructor(
+    code: 'UNKNOWN_BACKEND' | 'NO_BACKEND',
+    reason: string,
+    where: string,
+    remedy: string,
+  ) {
+    super({ code, problem: 'Server not started', reason, where, remedy });
   }
 }

@@ -1,4 +1,4 @@
-import type { WireLimits, WireTimeouts } from './wire-options.ts';
+import type { ServerLimits, ServerTimeouts } from './server-options.ts';
 
 /** How fast a body that somebody reads comes in; times are those of the coarse clock. */
 export class BodyPace {
@@ -18,7 +18,7 @@ export class BodyPace {
     this.#bytes += sizeBytes;
   }
 
-  isTooSlow(nowMs: number, timeouts: WireTimeouts, limits: WireLimits): boolean {
+  isTooSlow(nowMs: number, timeouts: ServerTimeouts, limits: ServerLimits): boolean {
     if (nowMs - this.#lastMs >= timeouts.bodyIdleMs) return true;
     const elapsedMs = nowMs - this.#fromMs;
     const dueBytes = (limits.minBodyBytesPerSecond * elapsedMs) / 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { get, post, statuses } from './raw-client.fixture.ts';
-import type { WireOptions } from './wire-options.ts';
+import type { ServerOptions } from './server-options.ts';
 import { CLOSED_TEXT, TestServer, TEXT } from './wire-test-server.fixture.ts';
 
 const server = new TestServer();
@@ -9,7 +9,7 @@ const SMUGGLED = `GET /smuggled HTTP/1.1\r\n${HOST}\r\n`;
 const CHUNKED = `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n`;
 
 /** A server that reads every body and says what it was asked; it remembers the targets. */
-async function startReader(options: WireOptions = {}): Promise<string[]> {
+async function startReader(options: ServerOptions = {}): Promise<string[]> {
   const targets: string[] = [];
   await server.start(async (request, reply) => {
     targets.push(request.target);

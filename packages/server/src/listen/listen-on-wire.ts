@@ -1,6 +1,6 @@
 import { listen } from '@needletail/wire';
 import type { Dispatch, Listening } from './exchange.ts';
-import type { WireOptions } from './wire-options.ts';
+import type { ServerOptions } from './server-options.ts';
 import { WireServer } from './wire-server.ts';
 
 /** A listener on the wire; more can be asked of it than of other backends. */
@@ -19,7 +19,7 @@ const DEFAULT_GRACE_MS = 10_000;
  */
 export async function listenOnWire(
   dispatch: Dispatch,
-  options: WireOptions = {},
+  options: ServerOptions = {},
 ): Promise<WireListening> {
   const { port = 0, host, socketPath, tls, backlog } = options;
   const server = new WireServer(dispatch, options);

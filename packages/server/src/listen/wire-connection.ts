@@ -125,7 +125,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   onBody(buffer: Buffer, start: number, end: number): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
-    const body = exchange.wireBody!;
+    const body = exchange.receivedBody!;
     this.#pace?.add(end - start, this.#server.nowMs);
     body.add(buffer, start, end);
     if (!exchange.isAnswered || exchange.isStreaming || body.isWanted) return;
@@ -137,7 +137,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     const exchange = this.#exchange;
     this.#inBody = false;
     if (exchange === null) return;
-    exchange.wireBody?.end();
+    exchange.receivedBody?.end();
     if (exchange.isAnswered && !exchange.isStreaming) this.#complete(exchange);
   }
 
@@ -157,7 +157,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     if (this.#exchange !== exchange) return;
     if (this.#inBody) {
       this.#sinceMs = this.#server.nowMs;
-      if (exchange.wireBody?.isWanted === false) exchange.wireBody.ignore();
+      if (exchange.receivedBody?.isWanted === false) exchange.receivedBody.ignore();
       if (this.#isFeeding) return;
       this.#flush();
       if (!exchange.persists) this.#close();
@@ -290,7 +290,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   #advance(): void {
     if (this.#mustWait) return;
     const kept = this.#gate.take();
-    if (this.#exchange?.wireBody?.isHeld !== true) this.#gate.resume();
+    if (this.#exchange?.receivedBody?.isHeld !== true) this.#gate.resume();
     if (kept.length > 0) this.#consume(kept, kept.length);
     if (this.#peerEnded && !this.#isLingering) this.#afterPeerEnd();
   }
@@ -385,7 +385,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
       this.#server.report(late, exchange);
       return this.#refuse(503, 'no answer in time', late);
     }
-    const body = exchange.wireBody;
+    const body = exchange.receivedBody;
     if (!this.#inBody || body === null) return;
     if (body.isWanted && !body.isHeld) {
       if (this.#pace?.isTooSlow(nowMs, timeouts, this.#server.limits) === true) {

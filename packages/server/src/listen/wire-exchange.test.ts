@@ -2,7 +2,7 @@ import type { Link, LinkHandler } from '@needletail/wire';
 import { describe, expect, it } from 'vitest';
 import { get, post, statuses } from './raw-client.fixture.ts';
 import type { ServerReply } from './exchange.ts';
-import type { TakeOver } from './wire-options.ts';
+import type { TakeOver } from './server-options.ts';
 import { TestServer, TEXT } from './wire-test-server.fixture.ts';
 
 const server = new TestServer();

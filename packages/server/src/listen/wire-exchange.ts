@@ -12,8 +12,8 @@ import type { IncomingBody, ServerReply, ServerRequest } from './exchange.ts';
 import { originForm, withHostOf } from './origin-form.ts';
 import type { ReplyHeads } from './reply-head.ts';
 import { ReplyStream, type StreamFraming, type StreamOutput } from './reply-stream.ts';
-import { NO_BODY, WireBody, type BodySource } from './wire-body.ts';
-import type { WireLimits } from './wire-options.ts';
+import { NO_BODY, ReceivedBody, type BodySource } from './received-body.ts';
+import type { ServerLimits } from './server-options.ts';
 
 /** The connection of an exchange, as far as it is concerned. */
 export interface ExchangeOutput extends StreamOutput, BodySource {
@@ -31,7 +31,7 @@ export interface ExchangeOutput extends StreamOutput, BodySource {
 /** What all exchanges of a server share. */
 export interface ExchangeServer {
   readonly heads: ReplyHeads;
-  readonly limits: WireLimits;
+  readonly limits: ServerLimits;
   readonly isSecure: boolean;
 }
 
@@ -54,7 +54,7 @@ export class WireExchange implements ServerRequest, ServerReply {
   readonly #minorVersion: 0 | 1;
   readonly #output: ExchangeOutput;
   readonly #server: ExchangeServer;
-  readonly #body: WireBody | null;
+  readonly #body: ReceivedBody | null;
   #head: RequestHead | null;
   #rawHead = '';
   #fields: FieldMap | null = null;
@@ -79,7 +79,7 @@ export class WireExchange implements ServerRequest, ServerReply {
     const hasBody = chunked || contentLength > 0;
     this.#owesContinue = hasBody && head.expectContinue;
     this.#body = hasBody
-      ? new WireBody(output, chunked ? null : contentLength, {
+      ? new ReceivedBody(output, chunked ? null : contentLength, {
           where: `${this.method} ${this.target}`,
           maxBytes: server.limits.bodyBytes,
         })
@@ -128,7 +128,7 @@ export class WireExchange implements ServerRequest, ServerReply {
     return this.#persists;
   }
 
-  get wireBody(): WireBody | null {
+  get receivedBody(): ReceivedBody | null {
     return this.#body;
   }
 

@@ -15,12 +15,12 @@ import { ReplyHeads } from './reply-head.ts';
 import { WireConnection } from './wire-connection.ts';
 import type { WireExchange } from './wire-exchange.ts';
 import {
-  DEFAULT_WIRE_LIMITS,
-  DEFAULT_WIRE_TIMEOUTS,
-  type WireLimits,
-  type WireOptions,
-  type WireTimeouts,
-} from './wire-options.ts';
+  DEFAULT_SERVER_LIMITS,
+  DEFAULT_SERVER_TIMEOUTS,
+  type ServerLimits,
+  type ServerOptions,
+  type ServerTimeouts,
+} from './server-options.ts';
 
 const TICK_MS = 500;
 /** More decoders than this are not kept for later. */
@@ -28,16 +28,16 @@ const MOST_SPARE_LANES = 64;
 
 /** What the connections of one listener share: the handler, limits, spare decoders, the time, and their end. */
 export class WireServer {
-  readonly limits: WireLimits;
-  readonly timeouts: WireTimeouts;
+  readonly limits: ServerLimits;
+  readonly timeouts: ServerTimeouts;
   readonly isSecure: boolean;
   readonly heads: ReplyHeads = new ReplyHeads();
   /** The clock as of the last tick: precise enough for time limits of seconds, and free to read. */
   nowMs: number;
   isDraining = false;
   readonly #dispatch: Dispatch;
-  readonly #onUpgrade: WireOptions['onUpgrade'];
-  readonly #onError: NonNullable<WireOptions['onError']>;
+  readonly #onUpgrade: ServerOptions['onUpgrade'];
+  readonly #onError: NonNullable<ServerOptions['onError']>;
   readonly #clock: Clock;
   readonly #maxConnections: number;
   readonly #connections = new Set<WireConnection>();
@@ -46,14 +46,14 @@ export class WireServer {
   readonly #spareLanes: DecoderLane[] = [];
   #tick: TimerHandle;
 
-  constructor(dispatch: Dispatch, options: WireOptions) {
+  constructor(dispatch: Dispatch, options: ServerOptions) {
     this.#dispatch = dispatch;
     this.#onUpgrade = options.onUpgrade;
     this.#onError = options.onError ?? printError;
     this.#clock = options.clock ?? systemClock;
     this.#maxConnections = options.maxConnections ?? 0;
-    this.limits = { ...DEFAULT_WIRE_LIMITS, ...options.limits };
-    this.timeouts = { ...DEFAULT_WIRE_TIMEOUTS, ...options.timeouts };
+    this.limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
+    this.timeouts = { ...DEFAULT_SERVER_TIMEOUTS, ...options.timeouts };
     this.isSecure = options.tls !== undefined;
     this.nowMs = this.#clock.now();
     this.heads.setTime(Date.now());

@@ -5,7 +5,7 @@ import { afterEach, expect } from 'vitest';
 import type { ServerReply, ServerRequest } from './exchange.ts';
 import { listenOnWire, type WireListening } from './listen-on-wire.ts';
 import { RawClient } from './raw-client.fixture.ts';
-import type { WireOptions } from './wire-options.ts';
+import type { ServerOptions } from './server-options.ts';
 
 export const TEXT: string = encodeFields([['Content-Type', 'text/plain']]);
 export const CLOSED_TEXT = /\r\nConnection: close\r\n/;
@@ -28,7 +28,7 @@ export class TestServer {
 
   async start(
     dispatch: (request: ServerRequest, reply: ServerReply) => void | Promise<void>,
-    options: WireOptions = {},
+    options: ServerOptions = {},
   ): Promise<void> {
     this.listening = await listenOnWire(dispatch, {
       onError: (error) => void this.errors.push(error),

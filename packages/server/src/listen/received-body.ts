@@ -1,5 +1,5 @@
 // Hot for uploads. Allocates one buffer for a body read whole, a copy of each piece for one that is streamed or waits.
-// The caller lends `[start, end)` of its read buffer to `add` for the call. Guarded by wire-body.test.ts.
+// The caller lends `[start, end)` of its read buffer to `add` for the call. Guarded by received-body.test.ts.
 import { BodyCollector, LimitError } from '@needletail/wire';
 import { BodyTooLargeError, BodyUsedError } from '../errors.ts';
 import type { IncomingBody } from './exchange.ts';
@@ -29,7 +29,7 @@ interface Waiter<Value> {
 }
 
 /** The body of one request, between the connection that feeds it and the handler that reads it. */
-export class WireBody implements IncomingBody {
+export class ReceivedBody implements IncomingBody {
   readonly length: number | null;
   readonly #source: BodySource;
   readonly #where: string;

@@ -8,7 +8,7 @@ import {
 import type { ListenOptions, ServerReply, ServerRequest } from './exchange.ts';
 
 /** How long a connection may stay in one state, in milliseconds; looked at twice a second. */
-export interface WireTimeouts {
+export interface ServerTimeouts {
   /** From the first byte of a head to its last: absolute, so that a drip does not extend it; then 408. */
   readonly headMs: number;
   /** Between two pieces of a body; then 408. */
@@ -26,7 +26,7 @@ export interface WireTimeouts {
 }
 
 /** Sizes; those of the codec are refused with the status that RFC 9110 has for each. */
-export interface WireLimits extends RequestLimits {
+export interface ServerLimits extends RequestLimits {
   /** The body that `IncomingBody.bytes()` takes unless told otherwise; a streamed one has no limit. */
   readonly bodyBytes: number;
   /** Of a body that nobody read, drained so that the connection can be kept. */
@@ -44,11 +44,11 @@ export interface WireLimits extends RequestLimits {
  */
 export type TakeOver = (accept: (link: Link) => LinkHandler) => void;
 
-export interface WireOptions extends ListenOptions {
+export interface ServerOptions extends ListenOptions {
   /** Connections beyond are answered 503 and closed; 0, as unset, for no limit. */
   readonly maxConnections?: number;
-  readonly limits?: Partial<WireLimits>;
-  readonly timeouts?: Partial<WireTimeouts>;
+  readonly limits?: Partial<ServerLimits>;
+  readonly timeouts?: Partial<ServerTimeouts>;
   /** Connections the system may hold before they are accepted; 511 unless set. */
   readonly backlog?: number;
   readonly clock?: Clock;
@@ -61,7 +61,7 @@ export interface WireOptions extends ListenOptions {
   readonly onUpgrade?: (request: ServerRequest, reply: ServerReply, takeOver: TakeOver) => boolean;
 }
 
-export const DEFAULT_WIRE_TIMEOUTS: WireTimeouts = {
+export const DEFAULT_SERVER_TIMEOUTS: ServerTimeouts = {
   headMs: 15_000,
   bodyIdleMs: 30_000,
   bodyGraceMs: 10_000,
@@ -71,7 +71,7 @@ export const DEFAULT_WIRE_TIMEOUTS: WireTimeouts = {
   drainMs: 1_000,
 };
 
-export const DEFAULT_WIRE_LIMITS: WireLimits = {
+export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   ...DEFAULT_REQUEST_LIMITS,
   drainBytes: 64 * 1024,
   readAheadBytes: 64 * 1024,
