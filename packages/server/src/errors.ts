@@ -13,7 +13,10 @@
  *         ├── RouteError           a route that was refused at registration: ./router/route-error.ts
  *         ├── BackendError         UNKNOWN_BACKEND · NO_BACKEND: the one that was asked for is not there
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
- *         └── TakeOverError        NO_TAKE_OVER: nothing to take over any more
+ *         ├── TakeOverError        NO_TAKE_OVER: nothing to take over any more
+ *         ├── HttpError            HTTP_404 and the like: thrown to be answered; ./app/http-error.ts
+ *         ├── HandlerError         HANDLER: what a handler or middleware did cannot be answered
+ *         └── AppFrozenError       APP_FROZEN: registered after the start
  */
 
 /** What an error says besides its class; the message reads `Problem: cause (where). Remedy.` */
@@ -163,4 +166,45 @@ export class BackendError extends ServerError {
   ) {
     super({ code, problem: 'Server not started', reason, where, remedy });
   }
+}
+
+/** A mistake in the program: what its handler or middleware did cannot be answered; the client gets a 500. */
+export class HandlerError extends ServerError {
+  override readonly name = 'HandlerError';
+
+  constructor(reason: string, where: string, cause?: unknown) {
+    super({
+      code: 'HANDLER',
+      problem: 'Request not answered as intended',
+      reason,
+      ...(where === '' ? {} : { where }),
+      remedy: 'Mend the handler or middleware of this route',
+      cause,
+    });
+  }
+}
+
+export class AppFrozenError extends ServerError {
+  override readonly name = 'AppFrozenError';
+
+  constructor(what: string) {
+    super({
+      code: 'APP_FROZEN',
+      problem: 'Not registered',
+      reason: 'the application has started, and everything was decided then',
+      where: what,
+      remedy: 'Register before listen, fetch and inject',
+    });
+  }
+}
+
+/** The status that an error is answered with: its own if it has one, else 500. */
+export function statusOf(error: unknown): number {
+  const status: unknown = error instanceof ServerError && 'status' in error ? error.status : 500;
+  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500;
+}
+
+/** Whether a client brought the error about by leaving, or by what the connection refused it for. */
+export function isOfClient(error: unknown): boolean {
+  return error instanceof ClientGoneError || error instanceof RequestRefusedError;
 }

@@ -1,3 +1,37 @@
+export { App, type AppListenOptions, type AppOptions } from './app/app.ts';
+export { Context, type ContextTypes, type Forwarded, type PlainTypes } from './app/context.ts';
+export { currentContext } from './app/current-context.ts';
+export type { HookName, Hooks, ListenAddress } from './app/hooks.ts';
+export { HttpError, problem, type HttpErrorOptions } from './app/http-error.ts';
+export {
+  middleware,
+  type AnyContext,
+  type Handle,
+  type Middleware,
+  type MiddlewareInput,
+  type Next,
+  type Outcome,
+} from './app/middleware.ts';
+export type { RouteInfo } from './app/route.ts';
+export type { Handler, RouteOptions, TypesOf } from './app/route-options.ts';
+export { RouteScope, type GroupOptions, type Plugin } from './app/route-scope.ts';
+export type { Injected, InjectRequest } from './in-process/inject.ts';
+export { type Answer, isWhole } from './reply/answer.ts';
+export { fieldBlock, HeadFields, type FieldBlock } from './reply/head-fields.ts';
+export {
+  bytes,
+  empty,
+  html,
+  json,
+  redirect,
+  Reply,
+  stream,
+  text,
+  type ReplyFields,
+  type ReplyOptions,
+  type ReplyPieces,
+  type StreamOptions,
+} from './reply/reply.ts';
 export type {
   Dispatch,
   IncomingBody,
@@ -17,6 +51,8 @@ export type {
 } from './listen/server-options.ts';
 export {
   AnsweredTwiceError,
+  AppFrozenError,
+  HandlerError,
   BackendError,
   BodyTooLargeError,
   BodyUsedError,

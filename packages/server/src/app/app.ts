@@ -1,0 +1,133 @@
+import type { BackendName } from '../listen/backend.ts';
+import type { Dispatch, Listening, ServerRequest } from '../listen/exchange.ts';
+import { listenOn } from '../listen/listen-on.ts';
+import { DEFAULT_SERVER_LIMITS, type ServerOptions } from '../listen/server-options.ts';
+import type { SlashPolicy } from '../router/router.ts';
+import { inject, type InjectRequest, type Injected } from '../in-process/inject.ts';
+import { answerFetch } from '../in-process/web-fetch.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import { freeze } from './freeze.ts';
+import type { HookLists, ListenAddress } from './hooks.ts';
+import type { AnyContext } from './middleware.ts';
+import { infoOf, type RouteInfo } from './route.ts';
+import { RouteScope, type Registry } from './route-scope.ts';
+
+export interface AppOptions<State> {
+  /** Shared by all requests: `c.state`. */
+  readonly state?: State;
+  /** What a slash at the end of a path means; 'strict' unless given. */
+  readonly trailingSlash?: SlashPolicy;
+  /** Of bodies that are read whole, unless the route has a limit of its own; 1 MiB unless given. */
+  readonly bodyLimitBytes?: number;
+  /** Lets `currentContext()` find the request from code far from the handler; costs each request (see docs/server). */
+  readonly currentContext?: boolean;
+  /** In place of the problem document of a 404. */
+  readonly notFound?: (c: AnyContext) => unknown;
+  /** What went wrong in the program; printed to stderr unless given. What clients do wrong is not reported. */
+  readonly onError?: (error: unknown, request?: ServerRequest) => void;
+}
+
+/** How and where to listen. */
+export interface AppListenOptions extends Omit<ServerOptions, 'onError' | 'onUpgrade'> {
+  /** 'wire' unless given here or by NEEDLETAIL_SERVER. */
+  readonly server?: BackendName;
+}
+
+/** An application: routes, and what goes around them; listens, or answers in the same process. */
+export class App<State extends object = object> extends RouteScope<State> {
+  readonly #registry: Registry;
+  readonly #options: AppOptions<State>;
+  #dispatcher: Dispatcher | null = null;
+  #starting: Promise<void> | null = null;
+  #listening: Listening | null = null;
+
+  constructor(options: AppOptions<State> = {}) {
+    const registry: Registry = { routes: [], starting: [], isFrozen: false };
+    super(registry, null);
+    this.#registry = registry;
+    this.#options = options;
+  }
+
+  /** Every route, in the order of registration. */
+  routes(): readonly RouteInfo[] {
+    return this.#registry.routes.map(infoOf);
+  }
+
+  /**
+   * Waits for plugins and decides everything that can be decided before a request. Called by `listen`, `fetch` and `inject`;
+   * rejects with what a plugin threw, and with a RouteError for routes that contradict each other.
+   */
+  ready(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Accepts connections: on 127.0.0.1 and any free port unless told otherwise. */
+  async listen({ server, ...options }: AppListenOptions = {}): Promise<Listening> {
+    await this.ready();
+    const dispatch: Dispatch = (request, reply) => this.#dispatcher!.dispatch(request, reply);
+    const listening = await listenOn(server, dispatch, {
+      ...options,
+      onError: (error, request) => this.#report(error, request),
+    });
+    this.#listening = listening;
+    const { port, host } = listening;
+    const scheme = options.tls === undefined ? 'http' : 'https';
+    const shown = host.includes(':') ? `[${host}]` : host;
+    const address: ListenAddress = { port, host, url: `${scheme}://${shown}:${port}` };
+    for (const hook of this.#hooks.listen) await hook(address);
+    return { ...listening, close: (closing) => this.close(closing) };
+  }
+
+  /** Stops accepting, lets what is under way end for `graceMs`, then runs the `close` hooks. */
+  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    const listening = this.#listening;
+    this.#listening = null;
+    await listening?.close(options);
+    for (const hook of this.#hooks.close) await hook();
+  }
+
+  /** A web-standard handler: for Bun, Deno and workers, under other servers, and for clients in the same process. */
+  readonly fetch = async (request: Request): Promise<Response> => {
+    await this.ready();
+    return answerFetch(this.#dispatcher!, request);
+  };
+
+  /** Answers one request without a socket; for tests. */
+  async inject(request: InjectRequest | string): Promise<Injected> {
+    await this.ready();
+    return inject(this.#dispatcher!, request);
+  }
+
+  get #hooks(): HookLists {
+    return this.settings.hooks;
+  }
+
+  async #start(): Promise<void> {
+    for (let at = 0; at < this.#registry.starting.length; at += 1) {
+      await this.#registry.starting[at];
+    }
+    this.#registry.isFrozen = true;
+    const { trailingSlash, bodyLimitBytes, currentContext, notFound, state } = this.#options;
+    this.#dispatcher = freeze(this.#registry.routes, {
+      state: state ?? {},
+      bodyLimitBytes: bodyLimitBytes ?? DEFAULT_SERVER_LIMITS.bodyBytes,
+      trailingSlash: trailingSlash ?? 'strict',
+      hasCurrentContext: currentContext === true,
+      notFound: notFound ?? null,
+      root: this.settings,
+      report: (error, request) => this.#report(error, request),
+    });
+  }
+
+  #report(error: unknown, request?: ServerRequest): void {
+    const { onError } = this.#options;
+    if (onError === undefined) printError(error, request);
+    else onError(error, request);
+  }
+}
+
+function printError(error: unknown, request?: ServerRequest): void {
+  const where = request === undefined ? '' : ` (${request.method} ${request.target})`;
+  console.error(`Request handler failed${where}:`, error);
+}

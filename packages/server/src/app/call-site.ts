@@ -1,0 +1,23 @@
+const HERE = import.meta.url;
+const OWN_FOLDER = HERE.slice(0, HERE.lastIndexOf('/app/'));
+const PLACE = /((?:file:\/\/)?\/[^()]*|[A-Za-z]:[^()]*):(\d+):\d+\)?$/;
+
+/** `file.ts:12` of the program that called into this package, for messages; empty where the stack does not tell. */
+export function callSite(): string {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 8;
+  const lines = (new Error('call site').stack ?? '').split('\n').slice(1);
+  Error.stackTraceLimit = before;
+  for (const line of lines) {
+    const [, file, row] = PLACE.exec(line.trim()) ?? [];
+    if (file === undefined || isOwn(file)) continue;
+    return `${file.slice(file.lastIndexOf('/') + 1)}:${row}`;
+  }
+  return '';
+}
+
+/** Tests beside the source call like any program. */
+function isOwn(file: string): boolean {
+  const url = file.startsWith('file:') ? file : `file://${file}`;
+  return url.startsWith(OWN_FOLDER) && !/\.test\.[jt]s$/.test(url);
+}

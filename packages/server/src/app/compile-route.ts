@@ -1,0 +1,141 @@
+// Runs once for each route when the server starts. What it makes runs for each request: a route without middleware, input or
+// hooks costs a call of its handler and nothing else. Guarded by bench/src/server-frameworks.ts.
+import { HandlerError } from '../errors.ts';
+import type { Hooks } from './hooks.ts';
+import type { AnyContext, Middleware, Outcome } from './middleware.ts';
+import { scopesOf, type AnyHandler, type Route, type ScopeSettings } from './route.ts';
+import { toMiddleware } from './middleware.ts';
+import type { Answer } from '../reply/answer.ts';
+
+/** What a handler gave, made an answer by a response schema; the status is the one it will have. */
+type OutputFilter = (status: number, value: unknown) => unknown;
+
+/** Reads and checks what a route declares of its request, into the context; a promise where it has to wait. */
+type InputStep = (c: AnyContext) => void | Promise<void>;
+
+/** A route as it runs. */
+export interface CompiledRoute {
+  readonly pattern: string | null;
+  readonly bodyLimitBytes: number | null;
+  /** Gives what the handler returned, or its promise; throws, or rejects, with what went wrong. */
+  readonly run: AnyHandler;
+  /** Work on the encoded answer; empty for most. */
+  readonly transforms: readonly ((answer: Answer, c: AnyContext) => Answer | Promise<Answer>)[];
+  readonly filter: OutputFilter | null;
+  /** Asked in turn when something went wrong. */
+  readonly onError: readonly Hooks['error'][];
+  /** Told how it ended; where there are none nothing is measured. */
+  readonly onDone: readonly ((c: AnyContext, outcome: Outcome) => void)[];
+}
+
+export interface RouteSteps {
+  readonly input: InputStep | null;
+  readonly inject: InputStep | null;
+  readonly filter: OutputFilter | null;
+}
+
+/** Hooks and middleware of its scopes around the handler of a route. */
+export function compileRoute(route: Route, { input, inject, filter }: RouteSteps): CompiledRoute {
+  const { pattern, options, handler, scope } = route;
+  const own = (options.use ?? []).map(toMiddleware);
+  const steps = [input, inject].filter((step) => step !== null);
+  const inner = withSteps(steps, withHooks(scope, handler));
+  return compileChain({
+    scope,
+    own,
+    inner,
+    pattern,
+    filter,
+    bodyLimitBytes: options.bodyLimitBytes ?? null,
+  });
+}
+
+/** What answers where no route does: the middleware of the outermost scope is around it too. */
+export function compileMiss(scope: ScopeSettings, handler: AnyHandler): CompiledRoute {
+  return compileChain({
+    scope,
+    own: [],
+    inner: handler,
+    pattern: null,
+    filter: null,
+    bodyLimitBytes: null,
+  });
+}
+
+interface Chain {
+  readonly scope: ScopeSettings;
+  readonly own: readonly Middleware[];
+  readonly inner: AnyHandler;
+  readonly pattern: string | null;
+  readonly filter: OutputFilter | null;
+  readonly bodyLimitBytes: number | null;
+}
+
+function compileChain({
+  scope,
+  own,
+  inner,
+  pattern,
+  filter,
+  bodyLimitBytes,
+}: Chain): CompiledRoute {
+  const scopes = scopesOf(scope);
+  const all = [...scopes.flatMap((each) => each.middleware), ...own];
+  const handles = all.flatMap(({ handle }) => (handle === undefined ? [] : [handle]));
+  return {
+    pattern,
+    bodyLimitBytes,
+    run: handles.reduceRight<AnyHandler>((next, handle) => around(handle, next), inner),
+    transforms: all
+      .flatMap((each) => (each.answer === undefined ? [] : [each.answer.bind(each)]))
+      .reverse(),
+    filter,
+    onError: scopes.toReversed().flatMap((each) => each.hooks.error),
+    onDone: [
+      ...all.flatMap((each) => (each.done === undefined ? [] : [each.done.bind(each)])),
+      ...scopes.flatMap((each) => each.hooks.response),
+    ],
+  };
+}
+
+function around(handle: NonNullable<Middleware['handle']>, next: AnyHandler): AnyHandler {
+  return (c) => {
+    let isCalled = false;
+    return handle(c, () => {
+      if (isCalled) throw new HandlerError('next() was called twice', handle.name);
+      isCalled = true;
+      return next(c);
+    });
+  };
+}
+
+/** Input is read before the hooks that may rely on it. */
+function withSteps(steps: readonly InputStep[], next: AnyHandler): AnyHandler {
+  return steps.reduceRight<AnyHandler>(
+    (after, step) => (c) => {
+      const waiting = step(c);
+      return waiting === undefined ? after(c) : waiting.then(() => after(c));
+    },
+    next,
+  );
+}
+
+function withHooks(scope: ScopeSettings, handler: AnyHandler): AnyHandler {
+  const scopes = scopesOf(scope);
+  const before = scopes.flatMap((each) => each.hooks.before);
+  const after = scopes.toReversed().flatMap((each) => each.hooks.after);
+  if (before.length === 0 && after.length === 0) return handler;
+  return async (c) => {
+    let value: unknown;
+    for (const hook of before) {
+      value = await hook(c);
+      if (value !== undefined) break;
+    }
+    if (value === undefined) value = await handler(c);
+    for (const hook of after) {
+      const other = await hook(c, value);
+      if (other !== undefined) value = other;
+    }
+    return value;
+  };
+}

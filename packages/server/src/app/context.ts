@@ -1,0 +1,228 @@
+// Hot: one object for each request; everything else on it is made when it is asked for.
+// The dispatcher makes it after routing and keeps it until the answer was handed to the backend.
+// Guarded by bench/src/server-frameworks.ts.
+import type { FieldMap } from '@needletail/wire';
+import { parseCookies, parseQuery, type Query } from './stopgap.ts';
+import type { ServerRequest } from '../listen/exchange.ts';
+import { HeadFields } from '../reply/head-fields.ts';
+import type { PathParams } from '../router/router.ts';
+import { readBody, type BodyReader } from './body-reader.ts';
+
+/** What a route is given by its declaration; each member is typed by the schema of that name. */
+export interface ContextTypes {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly headers: unknown;
+  readonly cookies: unknown;
+  readonly body: unknown;
+  readonly injected: unknown;
+}
+
+/** Of a route that declares nothing. */
+export interface PlainTypes extends ContextTypes {
+  readonly params: PathParams;
+  readonly query: Query;
+  readonly headers: FieldMap;
+  readonly cookies: Readonly<Record<string, string>>;
+  readonly body: undefined;
+  readonly injected: Readonly<Record<string, never>>;
+}
+
+/** The values that schemas gave in place of what was sent, where a route has schemas. */
+export interface ValidInput {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly headers?: unknown;
+  readonly cookies?: unknown;
+  readonly body?: unknown;
+}
+
+/** Who is at the other end, as trusted proxies in between say. */
+export interface Forwarded {
+  readonly address: string;
+  readonly protocol: 'http' | 'https';
+  readonly host: string;
+}
+
+/** What of an application a request can see. */
+export interface ContextHome {
+  readonly state: object;
+  readonly bodyLimitBytes: number;
+}
+
+/** Where a request was led to. */
+export interface ContextRoute {
+  /** As it was registered, a name for metrics and logs that does not grow; `null` where no route was found. */
+  readonly pattern: string | null;
+  readonly bodyLimitBytes: number | null;
+}
+
+/** Found by the router; shared by all requests of a route without parameters. */
+export interface ContextMatch {
+  readonly params?: PathParams;
+}
+
+const NO_PARAMS: PathParams = Object.freeze(Object.create(null) as PathParams);
+const NO_INPUT: ValidInput = Object.freeze({});
+const NOTHING_INJECTED = Object.freeze({});
+
+/** One request, and what will be said of it: what handlers, middleware and hooks are given. */
+export class Context<State = object, Locals = object, Types extends ContextTypes = PlainTypes> {
+  /** As the backend handed it over. */
+  readonly request: ServerRequest;
+  readonly route: ContextRoute;
+  /** Status of the answer where what is returned has none of its own; 0 leaves it to the kind of answer: 200 or 204. */
+  status = 0;
+  /** Set by middleware that trusts a proxy. */
+  forwarded: Forwarded | null = null;
+  readonly #home: ContextHome;
+  /** What the router found; for the dispatcher. */
+  readonly match: ContextMatch;
+  #input: ValidInput = NO_INPUT;
+  #injected: unknown = NOTHING_INJECTED;
+  #fields: HeadFields | null = null;
+  #locals: Locals | null = null;
+  #query: Query | null = null;
+  #cookies: Readonly<Record<string, string>> | null = null;
+  #body: BodyReader | null = null;
+  #url: URL | null = null;
+
+  constructor(home: ContextHome, request: ServerRequest, route: ContextRoute, match: ContextMatch) {
+    this.#home = home;
+    this.request = request;
+    this.route = route;
+    this.match = match;
+  }
+
+  get method(): string {
+    return this.request.method;
+  }
+
+  /** As it was sent, without the query. */
+  get path(): string {
+    const { target } = this.request;
+    const mark = target.indexOf('?');
+    return mark === -1 ? target : target.slice(0, mark);
+  }
+
+  /** The query as it was sent, without the question mark. */
+  get search(): string {
+    const { target } = this.request;
+    const mark = target.indexOf('?');
+    return mark === -1 ? '' : target.slice(mark + 1);
+  }
+
+  /** Absolute: with the protocol and host that the client used, behind trusted proxies too. */
+  get url(): URL {
+    if (this.#url === null) {
+      const host = this.host === '' ? 'localhost' : this.host;
+      const base = `${this.protocol}://${host}`;
+      // A path that begins with two slashes would be taken for a host.
+      this.#url = new URL(base + (this.request.target === '*' ? '/' : this.request.target));
+    }
+    return this.#url;
+  }
+
+  /** What the application shares, as it was given to `new App`. */
+  get state(): State {
+    return this.#home.state as State;
+  }
+
+  /** Values of this request that middleware leaves for those behind it. */
+  get locals(): Locals {
+    return (this.#locals ??= {} as Locals);
+  }
+
+  get params(): Types['params'] {
+    return this.#input.params ?? this.match.params ?? NO_PARAMS;
+  }
+
+  get query(): Types['query'] {
+    return this.#input.query ?? (this.#query ??= parseQuery(this.search));
+  }
+
+  /** A `FieldMap`, or what the schema of the route made of it. */
+  get headers(): Types['headers'] {
+    return this.#input.headers ?? this.request.headers;
+  }
+
+  get cookies(): Types['cookies'] {
+    return this.#input.cookies ?? this.sentCookies;
+  }
+
+  /** As the schema of the route gave it; without one a body is read by `json()` and the like. */
+  get body(): Types['body'] {
+    return this.#input.body as Types['body'];
+  }
+
+  /** What the route asked for with `inject`. */
+  get injected(): Types['injected'] {
+    return this.#injected as Types['injected'];
+  }
+
+  get sentCookies(): Readonly<Record<string, string>> {
+    return (this.#cookies ??= parseCookies(this.request.headers.getAll('cookie').join('; ')));
+  }
+
+  /** The first field of that name as it was sent, or null. */
+  header(name: string): string | null {
+    return this.request.headers.get(name);
+  }
+
+  get remoteAddress(): string {
+    return this.forwarded?.address ?? this.request.remoteAddress;
+  }
+
+  get protocol(): 'http' | 'https' {
+    return this.forwarded?.protocol ?? (this.request.isSecure ? 'https' : 'http');
+  }
+
+  /** With the port if it was sent with one; empty when an HTTP/1.0 client sent none. */
+  get host(): string {
+    return this.forwarded?.host ?? this.request.headers.get('host') ?? '';
+  }
+
+  /** Aborts when the client goes away before it was answered, and when the time of the route is up. */
+  get signal(): AbortSignal {
+    return this.request.signal;
+  }
+
+  /** How the body is read where the route has no schema for it: `json()`, `text()`, `form()`, `multipart()`, … */
+  get read(): BodyReader {
+    return (this.#body ??= readBody(this.request, this.bodyLimitBytes));
+  }
+
+  get bodyLimitBytes(): number {
+    return this.route.bodyLimitBytes ?? this.#home.bodyLimitBytes;
+  }
+
+  /** Fields of the answer, whatever it will be. */
+  get fields(): HeadFields {
+    return (this.#fields ??= new HeadFields());
+  }
+
+  get hasFields(): boolean {
+    return this.#fields !== null;
+  }
+
+  /** Sets a field of the answer, in place of others of that name. */
+  set(name: string, value: string): this {
+    this.fields.set(name, value);
+    return this;
+  }
+
+  /** For the dispatcher. */
+  takeInput(input: ValidInput): void {
+    this.#input = input;
+  }
+
+  /** For the dispatcher. */
+  takeInjected(values: unknown): void {
+    this.#injected = values;
+  }
+
+  /** For errors: drops what was said of an answer that will not be sent. */
+  resetAnswer(): void {
+    this.status = 0;
+  }
+}

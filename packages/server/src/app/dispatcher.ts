@@ -1,0 +1,266 @@
+// Hot: `dispatch` runs once per request and allocates the context, a match where the route has parameters, and the text of the
+// answer. A handler that returns no promise is answered before `dispatch` returns.
+// Guarded by bench/src/server-frameworks.ts.
+import { encodeFields } from '@needletail/wire';
+import { isOfClient, statusOf } from '../errors.ts';
+import type { ServerReply, ServerRequest } from '../listen/exchange.ts';
+import { isWhole, type Answer } from '../reply/answer.ts';
+import { HeadFields } from '../reply/head-fields.ts';
+import { JSON_TYPE, Reply, TEXT_TYPE } from '../reply/reply.ts';
+import { encodeJson, isJsonObject, toAnswer } from '../reply/to-answer.ts';
+import type { FindResult } from '../router/router.ts';
+import type { CompiledRoute } from './compile-route.ts';
+import { Context, type ContextHome, type ContextMatch } from './context.ts';
+import type { Hooks } from './hooks.ts';
+import { HttpError, problem, problemOf } from './http-error.ts';
+import type { AnyContext, Outcome } from './middleware.ts';
+
+const JSON_HEAD = encodeFields([['Content-Type', JSON_TYPE]]);
+const TEXT_HEAD = encodeFields([['Content-Type', TEXT_TYPE]]);
+
+/** What an application has decided by the time it starts. */
+export interface Dispatching extends ContextHome {
+  find(method: string, path: string): FindResult<CompiledRoute>;
+  /** The route that answers where none was found, and what it finds its reason in. */
+  missed(found: FindResult<CompiledRoute>, request: ServerRequest): CompiledRoute;
+  readonly onRequest: readonly Hooks['request'][];
+  report(error: unknown, request: ServerRequest): void;
+  /** Runs `run` so that `currentContext()` finds `c`; null when nobody asked for it. */
+  readonly within: ((c: AnyContext, run: (c: AnyContext) => unknown) => unknown) | null;
+}
+
+/** Leads requests to their routes, and what routes give to the reply. */
+export class Dispatcher {
+  readonly #home: Dispatching;
+
+  constructor(home: Dispatching) {
+    this.#home = home;
+  }
+
+  dispatch(request: ServerRequest, reply: ServerReply): void | Promise<void> {
+    const home = this.#home;
+    const { target } = request;
+    const mark = target.indexOf('?');
+    const found = home.find(request.method, mark === -1 ? target : target.slice(0, mark));
+    const route = found.outcome === 'found' ? found.value : home.missed(found, request);
+    const c = new Context(home, request, route, found as ContextMatch) as unknown as AnyContext;
+    const startedMs = route.onDone.length === 0 ? 0 : performance.now();
+    if (home.onRequest.length > 0) return this.#askFirst(c, reply, route, startedMs);
+    return this.#run(c, reply, route, startedMs);
+  }
+
+  async #askFirst(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    startedMs: number,
+  ): Promise<void> {
+    try {
+      for (const hook of this.#home.onRequest) {
+        const value = await hook(c);
+        if (value !== undefined) return await this.#finish(c, reply, route, value, startedMs);
+      }
+    } catch (error) {
+      return this.#fail(c, reply, route, error, startedMs);
+    }
+    return this.#run(c, reply, route, startedMs);
+  }
+
+  #run(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    startedMs: number,
+  ): void | Promise<void> {
+    let value: unknown;
+    try {
+      const { within } = this.#home;
+      value = within === null ? route.run(c) : within(c, route.run);
+    } catch (error) {
+      return this.#fail(c, reply, route, error, startedMs);
+    }
+    if (!isThenable(value)) return this.#finish(c, reply, route, value, startedMs);
+    return value.then(
+      (settled) => this.#finish(c, reply, route, settled, startedMs),
+      (error: unknown) => this.#fail(c, reply, route, error, startedMs),
+    );
+  }
+
+  /** Sends what a route gave. */
+  #finish(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    value: unknown,
+    startedMs: number,
+  ): void | Promise<void> {
+    const isBare = !c.hasFields && route.onDone.length === 0 && route.transforms.length === 0;
+    try {
+      if (isBare && this.#sendBare(c, reply, route, value)) return undefined;
+      const answer = toAnswer(value, { status: c.status, fields: c.fields, filter: route.filter });
+      if (!(answer instanceof Promise) && route.transforms.length === 0) {
+        return this.#send(c, reply, route, answer, startedMs);
+      }
+      return this.#sendLater(c, reply, route, answer, startedMs);
+    } catch (error) {
+      return this.#fail(c, reply, route, error, startedMs);
+    }
+  }
+
+  /** Nothing of the answer but the value itself; false where there is more to it. */
+  #sendBare(c: AnyContext, reply: ServerReply, route: CompiledRoute, value: unknown): boolean {
+    if (typeof value === 'object' && value !== null && route.filter === null) {
+      if (isJsonObject(value)) {
+        reply.send(c.status === 0 ? 200 : c.status, JSON_HEAD, encodeJson(value));
+        return true;
+      }
+      if (value instanceof Reply && value.body.kind === 'whole') {
+        reply.send(value.status, value.encodedHead(), value.body.data);
+        return true;
+      }
+      return false;
+    }
+    if (typeof value !== 'string') return false;
+    reply.send(c.status === 0 ? 200 : c.status, TEXT_HEAD, value);
+    return true;
+  }
+
+  async #sendLater(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    coming: Answer | Promise<Answer>,
+    startedMs: number,
+  ): Promise<void> {
+    let answer: Answer;
+    try {
+      answer = await coming;
+      for (const transform of route.transforms) answer = await transform(answer, c);
+    } catch (error) {
+      return this.#fail(c, reply, route, error, startedMs);
+    }
+    return this.#send(c, reply, route, answer, startedMs);
+  }
+
+  #send(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    answer: Answer,
+    startedMs: number,
+  ): void | Promise<void> {
+    const { status, body } = answer;
+    let head: string;
+    try {
+      head = answer.fields.encode();
+      if (body === null || isWhole(body)) {
+        reply.send(status, head, body);
+        return this.#done(c, route, startedMs, { status, sizeBytes: sizeOf(body), error: null });
+      }
+    } catch (error) {
+      return this.#fail(c, reply, route, error, startedMs);
+    }
+    return this.#stream(c, reply, route, answer, startedMs);
+  }
+
+  async #stream(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    { status, fields, body, length }: Answer,
+    startedMs: number,
+  ): Promise<void> {
+    let error: unknown = null;
+    try {
+      const pieces = body as Exclude<Answer['body'], string | Uint8Array | null>;
+      await reply.stream(status, fields.encode(), pieces, length);
+    } catch (cause) {
+      if (!reply.isAnswered) return this.#fail(c, reply, route, cause, startedMs);
+      // The backend has reported it, and broken the answer off.
+      error = cause;
+    }
+    this.#done(c, route, startedMs, { status, sizeBytes: length, error });
+  }
+
+  /** Answers what went wrong: by a hook, by the status that the error has, or with 500. */
+  async #fail(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    error: unknown,
+    startedMs: number,
+  ): Promise<void> {
+    const cause = await this.#answerByHook(c, reply, route, error, startedMs);
+    if (cause === ANSWERED) return;
+    const status = statusOf(cause);
+    if (status >= 500 && !isOfClient(cause)) this.#home.report(cause, c.request);
+    if (reply.isAnswered)
+      return this.#done(c, route, startedMs, { status, sizeBytes: null, error: cause });
+    const fallback = cause instanceof HttpError ? problemOf(cause) : problem(status);
+    const base = { status: 0, fields: new HeadFields(), filter: null };
+    try {
+      let answer = await toAnswer(fallback, base);
+      for (const transform of route.transforms) answer = await transform(answer, c);
+      reply.send(answer.status, answer.fields.encode(), answer.body as string);
+      this.#done(c, route, startedMs, { status, sizeBytes: sizeOf(answer.body), error: cause });
+    } catch (second) {
+      this.#home.report(second, c.request);
+      if (!reply.isAnswered) reply.send(500, '', null);
+      this.#done(c, route, startedMs, { status: 500, sizeBytes: 0, error: second });
+    }
+  }
+
+  /** `ANSWERED`, or the error that is left to answer. */
+  async #answerByHook(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    error: unknown,
+    startedMs: number,
+  ): Promise<unknown> {
+    for (const hook of route.onError) {
+      try {
+        const value = await hook(error, c);
+        if (value === undefined || reply.isAnswered) continue;
+        await this.#finish(c, reply, { ...route, onError: [] }, value, startedMs);
+        return ANSWERED;
+      } catch (next) {
+        error = next;
+      }
+    }
+    return error;
+  }
+
+  #done(
+    c: AnyContext,
+    route: CompiledRoute,
+    startedMs: number,
+    end: Omit<Outcome, 'durationMs'>,
+  ): void {
+    if (route.onDone.length === 0) return;
+    const outcome: Outcome = { ...end, durationMs: performance.now() - startedMs };
+    for (const hook of route.onDone) {
+      try {
+        hook(c, outcome);
+      } catch (error) {
+        this.#home.report(error, c.request);
+      }
+    }
+  }
+}
+
+const ANSWERED = Symbol('answered');
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { readonly then?: unknown }).then === 'function'
+  );
+}
+
+function sizeOf(body: Answer['body']): number | null {
+  if (body === null) return 0;
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  return body instanceof Uint8Array ? body.byteLength : null;
+}

@@ -1,0 +1,39 @@
+import type { AnyContext } from './middleware.ts';
+
+/** Where a server listens. */
+export interface ListenAddress {
+  readonly port: number;
+  readonly host: string;
+  readonly url: string;
+}
+
+/**
+ * Moments that a program may have a say in, in this order:
+ *
+ *     listen ── request ── before ── (handler) ── after ── response ── close
+ *                  └──────────┴──────────┴── error ──▲
+ */
+export interface Hooks {
+  /** Before the route is looked for. What it returns, unless undefined, is the answer. */
+  readonly request: (c: AnyContext) => unknown;
+  /** Before the handler, its input validated. What it returns, unless undefined, is the answer. */
+  readonly before: (c: AnyContext) => unknown;
+  /** After the handler, with what it returned; what this returns, unless undefined, takes its place. */
+  readonly after: (c: AnyContext, value: unknown) => unknown;
+  /** What was thrown. What it returns, unless undefined, is the answer; else the next hook is asked, at last the server. */
+  readonly error: (error: unknown, c: AnyContext) => unknown;
+  /** The answer was sent, or could not be. */
+  readonly response: (c: AnyContext, outcome: import('./middleware.ts').Outcome) => void;
+  /** Connections are accepted. */
+  readonly listen: (address: ListenAddress) => void | Promise<void>;
+  /** The server has stopped; databases may go now. */
+  readonly close: () => void | Promise<void>;
+}
+
+export type HookName = keyof Hooks;
+
+export type HookLists = { readonly [Name in HookName]: Hooks[Name][] };
+
+export function noHooks(): HookLists {
+  return { request: [], before: [], after: [], error: [], response: [], listen: [], close: [] };
+}

@@ -1,0 +1,187 @@
+import { BodyLength, encodeFields, type FieldMap } from '@needletail/wire';
+import { AnsweredTwiceError, ClientGoneError, InvalidReplyError } from '../errors.ts';
+import type { Dispatch, IncomingBody, ServerReply, ServerRequest } from '../listen/exchange.ts';
+import { ReplyHeads } from '../listen/reply-head.ts';
+import type { ReplyPieces } from '../reply/reply.ts';
+
+export interface MemoryRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: FieldMap;
+  readonly body: IncomingBody;
+  readonly remoteAddress: string;
+  readonly isSecure: boolean;
+  readonly signal: AbortSignal | null;
+}
+
+/** What was answered, as it was given to the reply. */
+export interface MemoryAnswer {
+  readonly status: number;
+  /** Field lines. */
+  readonly head: string;
+  readonly body: string | Uint8Array | ReadableStream<Uint8Array> | null;
+  readonly interim: readonly MemoryInterim[];
+}
+
+export interface MemoryInterim {
+  readonly status: number;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+/** Waits for the head of the answer: the end of a stream comes when it is read. Rejects with what `dispatch` rejects with. */
+export async function answerOf(
+  dispatcher: { dispatch: Dispatch },
+  exchange: MemoryExchange,
+): Promise<MemoryAnswer> {
+  const ended = dispatcher.dispatch(exchange, exchange);
+  if (ended !== undefined) await Promise.race([exchange.answer, ended]);
+  return exchange.answer;
+}
+
+/** Holds answers to the rules that hold on a connection. */
+const heads = new ReplyHeads();
+heads.setTime(0);
+
+/** One request and its answer without a connection, under the contract of the backends. */
+export class MemoryExchange implements ServerRequest, ServerReply {
+  readonly method: string;
+  readonly target: string;
+  readonly httpVersion = '1.1';
+  readonly headers: FieldMap;
+  readonly body: IncomingBody;
+  readonly remoteAddress: string;
+  readonly isSecure: boolean;
+  /** Resolves with the answer when its head is known. */
+  readonly answer: Promise<MemoryAnswer>;
+  readonly #interim: MemoryInterim[] = [];
+  readonly #outer: AbortSignal | null;
+  #settle!: (answer: MemoryAnswer) => void;
+  #controller: AbortController | null = null;
+  #isAnswered = false;
+
+  constructor(request: MemoryRequest) {
+    this.method = request.method;
+    this.target = request.target;
+    this.headers = request.headers;
+    this.body = request.body;
+    this.remoteAddress = request.remoteAddress;
+    this.isSecure = request.isSecure;
+    this.#outer = request.signal;
+    this.answer = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    const own = this.#controller.signal;
+    return this.#outer === null ? own : AbortSignal.any([own, this.#outer]);
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  interim(status: number, fields: MemoryInterim['fields']): void {
+    this.#refuseSecond();
+    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
+      throw invalid('INVALID_STATUS', `${status} is no informational status`, this.#where);
+    }
+    encodeFields(fields);
+    this.#interim.push({ status, fields });
+  }
+
+  send(status: number, head: string, body: string | Uint8Array | null): void {
+    this.#refuseSecond();
+    heads.opening(status);
+    const fields = heads.checkedHead(head);
+    this.#isAnswered = true;
+    this.#give(status, fields, this.#mayHaveBody(status) ? body : null);
+  }
+
+  async stream(
+    status: number,
+    head: string,
+    pieces: ReplyPieces,
+    length: number | null = null,
+  ): Promise<void> {
+    this.#refuseSecond();
+    heads.opening(status);
+    const fields = heads.checkedHead(head);
+    if (length !== null && (!Number.isSafeInteger(length) || length < 0)) {
+      throw invalid('INVALID_LENGTH', `its length is ${length}`, this.#where);
+    }
+    this.#isAnswered = true;
+    const lines = length === null ? fields : `${fields}Content-Length: ${length}\r\n`;
+    if (!this.#mayHaveBody(status)) {
+      this.#give(status, lines, null);
+      await pieces[Symbol.asyncIterator]().return?.();
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#give(status, lines, this.#pour(pieces, length, resolve, reject));
+    });
+  }
+
+  #give(status: number, head: string, body: MemoryAnswer['body']): void {
+    this.#settle({ status, head, body, interim: this.#interim });
+  }
+
+  /** Pieces are asked for as they are read; who stops reading ends the producer. */
+  #pour(
+    pieces: ReplyPieces,
+    length: number | null,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ): ReadableStream<Uint8Array> {
+    const iterator = pieces[Symbol.asyncIterator]();
+    const counted = length === null ? null : new BodyLength(length);
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          try {
+            const { done, value } = await iterator.next();
+            if (done === true) {
+              counted?.end();
+              controller.close();
+              return resolve();
+            }
+            const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+            counted?.add(bytes.byteLength);
+            controller.enqueue(bytes);
+          } catch (error) {
+            reject(error);
+            throw error;
+          }
+        },
+        cancel: async (reason) => {
+          const gone = new ClientGoneError(this.#where, reason);
+          this.#controller?.abort(gone);
+          reject(gone);
+          await iterator.return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  get #where(): string {
+    return `${this.method} ${this.target}`;
+  }
+
+  #mayHaveBody(status: number): boolean {
+    return status !== 204 && status !== 205 && status !== 304 && this.method !== 'HEAD';
+  }
+
+  #refuseSecond(): void {
+    if (this.#isAnswered) throw new AnsweredTwiceError(this.#where);
+  }
+}
+
+function invalid(code: string, reason: string, where: string): InvalidReplyError {
+  return new InvalidReplyError({
+    code,
+    problem: 'Answer not sent',
+    reason,
+    where,
+    remedy: 'Mend what was given to the reply',
+  });
+}

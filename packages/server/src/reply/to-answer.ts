@@ -1,0 +1,120 @@
+import { HandlerError } from '../errors.ts';
+import { type Answer } from './answer.ts';
+import type { HeadFields } from './head-fields.ts';
+import { BYTES_TYPE, JSON_TYPE, Reply, TEXT_TYPE, type ReplyPieces } from './reply.ts';
+
+export interface AnswerBase {
+  /** 0 leaves it to the value. */
+  readonly status: number;
+  /** Of the context; the answer goes on with them. */
+  readonly fields: HeadFields;
+  /** What a response schema makes of a value that becomes JSON. */
+  readonly filter: ((status: number, value: unknown) => unknown) | null;
+}
+
+const CONTENT_TYPE = 'Content-Type';
+
+/** What a handler returned, encoded. A promise where a response schema or the value needs one. */
+export function toAnswer(value: unknown, base: AnswerBase): Answer | Promise<Answer> {
+  if (value instanceof Reply) return ofReply(value, base);
+  const { fields } = base;
+  const status = base.status === 0 ? 200 : base.status;
+  if (value === undefined) return whole(base.status === 0 ? 204 : status, fields, null, null);
+  if (typeof value === 'string') return whole(status, fields, TEXT_TYPE, value);
+  if (typeof value !== 'object' || value === null || isJsonObject(value)) {
+    return ofJson(value, status, base);
+  }
+  if (value instanceof Uint8Array) return whole(status, fields, BYTES_TYPE, value);
+  if (value instanceof ArrayBuffer) return whole(status, fields, BYTES_TYPE, new Uint8Array(value));
+  if (value instanceof Response) return ofResponse(value, fields);
+  if (value instanceof Blob) {
+    return pieces(status, fields, value.type || BYTES_TYPE, value.stream(), value.size);
+  }
+  if (Symbol.asyncIterator in value) {
+    return pieces(status, fields, BYTES_TYPE, value as ReplyPieces, null);
+  }
+  return ofJson(value, status, base);
+}
+
+/** Objects and arrays that are nothing else: by far the most there are. */
+export function isJsonObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+}
+
+/** Throws a `HandlerError` for what JSON has no text for: functions, symbols, big integers, circles. */
+export function encodeJson(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new HandlerError('what it returned cannot be made JSON', '', cause);
+  }
+  if (text === undefined) throw new HandlerError(`it returned a ${typeof value}`, '');
+  return text;
+}
+
+function ofReply(reply: Reply, base: AnswerBase): Answer | Promise<Answer> {
+  const { fields } = base;
+  for (const [name, value] of reply.fields) {
+    if (name.toLowerCase() === 'set-cookie') fields.append(name, value);
+    else fields.set(name, value);
+  }
+  if (reply.type !== null) fields.set(CONTENT_TYPE, reply.type);
+  const { body, status } = reply;
+  if (body.kind === 'json') return ofJson(body.value, status, base);
+  if (body.kind === 'whole') return whole(status, fields, null, body.data);
+  if (body.kind === 'empty') return whole(status, fields, null, null);
+  return pieces(status, fields, null, body.pieces, body.length);
+}
+
+function ofJson(value: unknown, status: number, base: AnswerBase): Answer | Promise<Answer> {
+  const { filter, fields } = base;
+  if (filter === null) return whole(status, fields, JSON_TYPE, encodeJson(value));
+  const filtered = filter(status, value);
+  return filtered instanceof Promise
+    ? filtered.then((kept: unknown) => whole(status, fields, JSON_TYPE, encodeJson(kept)))
+    : whole(status, fields, JSON_TYPE, encodeJson(filtered));
+}
+
+/** A web `Response`; one whose body was read already is refused by the runtime. */
+function ofResponse(response: Response, fields: HeadFields): Answer {
+  let length: number | null = null;
+  for (const [name, value] of response.headers) {
+    if (name === 'set-cookie') fields.append(name, value);
+    else if (name === 'content-length') length = Number(value);
+    else if (!CONNECTION_FIELDS.has(name)) fields.set(name, value);
+  }
+  if (response.bodyUsed) throw new HandlerError('the body of its Response was read already', '');
+  if (response.body === null) return whole(response.status, fields, null, null);
+  return pieces(response.status, fields, null, response.body, length);
+}
+
+/** Those are between the server and the next hop (RFC 9110 §7.6.1). */
+const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
+  'connection',
+  'date',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function whole(
+  status: number,
+  fields: HeadFields,
+  type: string | null,
+  body: string | Uint8Array | null,
+): Answer {
+  if (type !== null && !fields.has(CONTENT_TYPE)) fields.set(CONTENT_TYPE, type);
+  return { status, fields, body, length: null };
+}
+
+function pieces(
+  status: number,
+  fields: HeadFields,
+  type: string | null,
+  body: ReplyPieces,
+  length: number | null,
+): Answer {
+  return { ...whole(status, fields, type, null), body, length };
+}
