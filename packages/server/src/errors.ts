@@ -11,6 +11,7 @@
  *         ├── BodyUsedError        BODY_USED: a body is read once
  *         ├── RequestRefusedError  REFUSED: by the connection itself, for a broken rule or a time limit; status, cause
  *         ├── RouteError           a route that was refused at registration: ./router/route-error.ts
+ *         ├── WebSocketError       INVALID_OPTION · INVALID_CLOSE · INVALID_PING · TOO_MANY_WAITING: ./websocket/websocket-error.ts
  *         ├── BackendError         UNKNOWN_BACKEND · NO_BACKEND: the one that was asked for is not there
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
  *         ├── TakeOverError        NO_TAKE_OVER: nothing to take over any more

@@ -63,3 +63,19 @@ export {
   ServerError,
   TakeOverError,
 } from './errors.ts';
+export {
+  acceptWebSocket,
+  webSocketEndpoint,
+  type UpgradeCall,
+  type WebSocketEndpoint,
+} from './websocket/accept-websocket.ts';
+export type { SendResult, ServerWebSocket } from './websocket/server-websocket.ts';
+export { TopicHub, type PublishOptions, type TopicHubOptions } from './websocket/topic-hub.ts';
+export { refuseUpgrade, UpgradeRefusal } from './websocket/upgrade-refusal.ts';
+export type {
+  BackpressurePolicy,
+  DeflateOptions,
+  OriginPolicy,
+  WebSocketOptions,
+} from './websocket/websocket-options.ts';
+export { WebSocketError } from './websocket/websocket-error.ts';

@@ -63,7 +63,9 @@ export class ReplyHeads {
         remedy: 'Give a whole number from 200 to 599',
       });
     }
-    const line = `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ''}\r\n${this.#dateLine}`;
+    // A 426 has to name what to switch to (RFC 9110 §15.5.22), and there is but one thing that can be meant.
+    const upgrade = status === 426 ? 'Upgrade: websocket\r\nConnection: Upgrade\r\n' : '';
+    const line = `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ''}\r\n${this.#dateLine}${upgrade}`;
     this.#openings[status] = line;
     return line;
   }

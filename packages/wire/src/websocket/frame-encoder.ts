@@ -35,6 +35,8 @@ export interface MessageDeflater {
 
 /** Payloads from here on get a buffer of their own, or are sent from where they are. */
 const LARGE_BYTES = 8192;
+/** Up to here several pieces are joined to one before they are written. */
+const JOINED_BYTES = 16_384;
 /** A string so short that it fits the shortest header however its characters encode (3 bytes each at most). */
 const SHORT_TEXT = 41;
 const LONGEST_16 = 0xffff;
@@ -122,14 +124,26 @@ export class FrameEncoder {
     this.#isClosed = true;
   }
 
+  /** A whole frame that another encoder of the same role made: one for many connections is encoded once. Not copied. */
+  encoded(frame: Uint8Array): void {
+    this.#refuseAfterClose();
+    slab.release(this);
+    this.#pieces.push(frame);
+    this.#pendingBytes += frame.length;
+  }
+
   /** Hands all that is pending to `target`, in one write where it is in one piece; true without anything to write. */
   flush(target: FrameTarget): boolean {
     slab.release(this);
     const pieces = this.#pieces;
+    const pendingBytes = this.#pendingBytes;
     this.#pendingBytes = 0;
     if (pieces.length === 0) return true;
     this.#pieces = [];
-    return pieces.length === 1 ? target.write(pieces[0]) : target.writeAll(pieces);
+    if (pieces.length === 1) return target.write(pieces[0]);
+    // Copying so little costs less than a write of several pieces.
+    if (pendingBytes <= JOINED_BYTES) return target.write(Buffer.concat(pieces, pendingBytes));
+    return target.writeAll(pieces);
   }
 
   /** Forgets what is pending: the connection is gone. */
