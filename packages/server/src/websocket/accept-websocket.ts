@@ -7,7 +7,7 @@ import {
 } from '@needletail/wire/websocket';
 import { TakeOverError } from '../errors.ts';
 import type { ServerReply, ServerRequest } from '../listen/exchange.ts';
-import type { TakeOver } from '../listen/wire-options.ts';
+import type { TakeOver } from '../listen/server-options.ts';
 import { originCheckOf, type OriginCheck } from './origin-check.ts';
 import { SocketConnection } from './socket-connection.ts';
 import type { TopicHub } from './topic-hub.ts';
