@@ -103,6 +103,20 @@ describe('app.inject()', () => {
   });
 });
 
+describe('app.group()', () => {
+  it('has its prefix, and the parameters of it', async () => {
+    const app = new App();
+    const org = app.group('/orgs/:org', { tags: ['orgs'] });
+    org.get('/users/:id', (c) => `${c.params.org} ${c.params.id}`).get('/', (c) => c.params.org);
+    expect((await app.inject('/orgs/a/users/7')).text()).toBe('a 7');
+    expect((await app.inject('/orgs/a')).text()).toBe('a');
+    expect(app.routes().map(({ pattern, tags }) => [pattern, tags])).toEqual([
+      ['/orgs/:org/users/:id', ['orgs']],
+      ['/orgs/:org', ['orgs']],
+    ]);
+  });
+});
+
 describe('app.listen()', () => {
   it('answers over a socket what it answers without', async () => {
     const app = new App().get('/users/:id', (c) => ({ id: c.params.id, q: c.query }));

@@ -1,7 +1,7 @@
 // Hot: `dispatch` runs once per request and allocates the context, a match where the route has parameters, and the text of the
 // answer. A handler that returns no promise is answered before `dispatch` returns.
 // Guarded by bench/src/server-frameworks.ts.
-import { encodeFields } from '@needletail/wire';
+import { EncodeError, encodeFields } from '@needletail/wire';
 import { isOfClient, statusOf } from '../errors.ts';
 import type { ServerReply, ServerRequest } from '../listen/exchange.ts';
 import { isWhole, type Answer } from '../reply/answer.ts';
@@ -196,11 +196,8 @@ export class Dispatcher {
     if (status >= 500 && !isOfClient(cause)) this.#home.report(cause, c.request);
     if (reply.isAnswered)
       return this.#done(c, route, startedMs, { status, sizeBytes: null, error: cause });
-    const fallback = cause instanceof HttpError ? problemOf(cause) : problem(status);
-    const base = { status: 0, fields: new HeadFields(), filter: null };
     try {
-      let answer = await toAnswer(fallback, base);
-      for (const transform of route.transforms) answer = await transform(answer, c);
+      const answer = await this.#errorAnswer(c, route, cause);
       reply.send(answer.status, answer.fields.encode(), answer.body as string);
       this.#done(c, route, startedMs, { status, sizeBytes: sizeOf(answer.body), error: cause });
     } catch (second) {
@@ -208,6 +205,16 @@ export class Dispatcher {
       if (!reply.isAnswered) reply.send(500, '', null);
       this.#done(c, route, startedMs, { status: 500, sizeBytes: 0, error: second });
     }
+  }
+
+  /** The fields that middleware set stay, so that a page of another origin can read the error too. */
+  async #errorAnswer(c: AnyContext, route: CompiledRoute, cause: unknown): Promise<Answer> {
+    const fields = cause instanceof EncodeError ? new HeadFields() : c.fields;
+    for (const name of REPRESENTATION_FIELDS) fields.delete(name);
+    const fallback = cause instanceof HttpError ? problemOf(cause) : problem(statusOf(cause));
+    let answer = await toAnswer(fallback, { status: 0, fields, filter: null });
+    for (const transform of route.transforms) answer = await transform(answer, c);
+    return answer;
   }
 
   /** `ANSWERED`, or the error that is left to answer. */
@@ -248,6 +255,20 @@ export class Dispatcher {
     }
   }
 }
+
+/** They were about the answer that will not be sent. */
+const REPRESENTATION_FIELDS = [
+  'Cache-Control',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Location',
+  'Content-Range',
+  'ETag',
+  'Expires',
+  'Last-Modified',
+  'Location',
+];
 
 const ANSWERED = Symbol('answered');
 

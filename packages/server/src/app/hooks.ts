@@ -1,4 +1,4 @@
-import type { AnyContext } from './middleware.ts';
+import type { AnyContext, Outcome } from './middleware.ts';
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -14,7 +14,7 @@ export interface ListenAddress {
  *                  └──────────┴──────────┴── error ──▲
  */
 export interface Hooks {
-  /** Before the route is looked for. What it returns, unless undefined, is the answer. */
+  /** Before anything of the route runs, where there is none too. What it returns, unless undefined, is the answer. */
   readonly request: (c: AnyContext) => unknown;
   /** Before the handler, its input validated. What it returns, unless undefined, is the answer. */
   readonly before: (c: AnyContext) => unknown;
@@ -23,7 +23,7 @@ export interface Hooks {
   /** What was thrown. What it returns, unless undefined, is the answer; else the next hook is asked, at last the server. */
   readonly error: (error: unknown, c: AnyContext) => unknown;
   /** The answer was sent, or could not be. */
-  readonly response: (c: AnyContext, outcome: import('./middleware.ts').Outcome) => void;
+  readonly response: (c: AnyContext, outcome: Outcome) => void;
   /** Connections are accepted. */
   readonly listen: (address: ListenAddress) => void | Promise<void>;
   /** The server has stopped; databases may go now. */

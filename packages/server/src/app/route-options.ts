@@ -92,3 +92,14 @@ export interface WithLocals<Adds> {
 }
 
 export type LocalsOf<App> = App extends { readonly '~locals': infer Locals } ? Locals : object;
+
+/** A prefix and a path as `joinPattern` joins them. */
+export type Joined<Prefix extends string, Path extends string> = Prefix extends ''
+  ? Path extends ''
+    ? '/'
+    : Path
+  : Path extends '' | '/'
+    ? Prefix
+    : Path extends `/${string}`
+      ? `${Prefix}${Path}`
+      : `${Prefix}/${Path}`;

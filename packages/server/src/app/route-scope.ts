@@ -5,6 +5,7 @@ import { toMiddleware, type Middleware, type MiddlewareInput } from './middlewar
 import { joinPattern, type AnyHandler, type Route, type ScopeSettings } from './route.ts';
 import type {
   Handler,
+  Joined,
   LocalsOf,
   RouteOptions,
   RouteType,
@@ -38,7 +39,7 @@ const NO_OPTIONS: RouteOptions = Object.freeze({});
  * too. Middleware and hooks of a scope apply to all its routes, whichever was registered first. Everything is decided when
  * the server starts; after that, registering throws an `AppFrozenError`.
  */
-export class RouteScope<State = object> {
+export class RouteScope<State = object, Prefix extends string = ''> {
   /** Types only. */
   declare readonly '~routes': object;
   declare readonly '~locals': object;
@@ -58,65 +59,73 @@ export class RouteScope<State = object> {
   /** `app.get('/users/:id', (c) => …)`, or with options in between. GET answers HEAD as well. */
   get<const Path extends string, Result>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object, Result>,
-  ): this & WithRoute<'GET', Path, RouteType<Path, object, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object, Result>,
+  ): this & WithRoute<'GET', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, object, Result>>;
   get<const Path extends string, const Options extends RouteOptions, Result>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options, Result>,
-  ): this & WithRoute<'GET', Path, RouteType<Path, Options, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options, Result>,
+  ): this &
+    WithRoute<'GET', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, Options, Result>>;
   get(path: string, ...rest: RouteArguments): unknown {
     return this.#add('GET', path, rest);
   }
 
   post<const Path extends string, Result>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object, Result>,
-  ): this & WithRoute<'POST', Path, RouteType<Path, object, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object, Result>,
+  ): this &
+    WithRoute<'POST', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, object, Result>>;
   post<const Path extends string, const Options extends RouteOptions, Result>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options, Result>,
-  ): this & WithRoute<'POST', Path, RouteType<Path, Options, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options, Result>,
+  ): this &
+    WithRoute<'POST', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, Options, Result>>;
   post(path: string, ...rest: RouteArguments): unknown {
     return this.#add('POST', path, rest);
   }
 
   put<const Path extends string, Result>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object, Result>,
-  ): this & WithRoute<'PUT', Path, RouteType<Path, object, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object, Result>,
+  ): this & WithRoute<'PUT', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, object, Result>>;
   put<const Path extends string, const Options extends RouteOptions, Result>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options, Result>,
-  ): this & WithRoute<'PUT', Path, RouteType<Path, Options, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options, Result>,
+  ): this &
+    WithRoute<'PUT', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, Options, Result>>;
   put(path: string, ...rest: RouteArguments): unknown {
     return this.#add('PUT', path, rest);
   }
 
   patch<const Path extends string, Result>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object, Result>,
-  ): this & WithRoute<'PATCH', Path, RouteType<Path, object, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object, Result>,
+  ): this &
+    WithRoute<'PATCH', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, object, Result>>;
   patch<const Path extends string, const Options extends RouteOptions, Result>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options, Result>,
-  ): this & WithRoute<'PATCH', Path, RouteType<Path, Options, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options, Result>,
+  ): this &
+    WithRoute<'PATCH', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, Options, Result>>;
   patch(path: string, ...rest: RouteArguments): unknown {
     return this.#add('PATCH', path, rest);
   }
 
   delete<const Path extends string, Result>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object, Result>,
-  ): this & WithRoute<'DELETE', Path, RouteType<Path, object, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object, Result>,
+  ): this &
+    WithRoute<'DELETE', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, object, Result>>;
   delete<const Path extends string, const Options extends RouteOptions, Result>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options, Result>,
-  ): this & WithRoute<'DELETE', Path, RouteType<Path, Options, Result>>;
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options, Result>,
+  ): this &
+    WithRoute<'DELETE', Joined<Prefix, Path>, RouteType<Joined<Prefix, Path>, Options, Result>>;
   delete(path: string, ...rest: RouteArguments): unknown {
     return this.#add('DELETE', path, rest);
   }
@@ -124,12 +133,12 @@ export class RouteScope<State = object> {
   /** In place of what HEAD gets from the route of GET. */
   head<const Path extends string>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object>,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object>,
   ): this;
   head<const Path extends string, const Options extends RouteOptions>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options>,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options>,
   ): this;
   head(path: string, ...rest: RouteArguments): unknown {
     return this.#add('HEAD', path, rest);
@@ -138,12 +147,12 @@ export class RouteScope<State = object> {
   /** In place of the list of methods that OPTIONS gets by itself. */
   options<const Path extends string>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object>,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object>,
   ): this;
   options<const Path extends string, const Options extends RouteOptions>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options>,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options>,
   ): this;
   options(path: string, ...rest: RouteArguments): unknown {
     return this.#add('OPTIONS', path, rest);
@@ -152,12 +161,12 @@ export class RouteScope<State = object> {
   /** GET, POST, PUT, PATCH, DELETE and OPTIONS. */
   all<const Path extends string>(
     path: Path,
-    handler: Handler<State, LocalsOf<this>, Path, object>,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object>,
   ): this;
   all<const Path extends string, const Options extends RouteOptions>(
     path: Path,
     options: Options,
-    handler: Handler<State, LocalsOf<this>, Path, Options>,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options>,
   ): this;
   all(path: string, ...rest: RouteArguments): unknown {
     for (const verb of ALL_VERBS) this.#add(verb, path, rest);
@@ -189,20 +198,24 @@ export class RouteScope<State = object> {
     return this;
   }
 
-  /** A scope within this one; what `fill` adds to it has the prefix. Returned too, to add to it later. */
-  group(
-    prefix: string,
+  /**
+   * A scope within this one, whose routes begin with `prefix`; `fill` adds to it, and it is returned too, to add to it later.
+   * Its routes are no part of the type of this one: a typed client of both is one of `typeof app & typeof group`.
+   */
+  group<const Path extends string>(
+    prefix: Path,
     options: GroupOptions = {},
-    fill?: (group: RouteScope<State>) => void,
-  ): RouteScope<State> {
+    fill?: (group: Group<State, Joined<Prefix, Path>, LocalsOf<this>>) => void,
+  ): Group<State, Joined<Prefix, Path>, LocalsOf<this>> {
     this.#refuseWhenFrozen(`group ${prefix}`);
     const whole = joinPattern(this.#settings.prefix, prefix);
-    const group = new RouteScope<State>(
+    const tags = options.tags ?? [];
+    const group = new RouteScope<State, Joined<Prefix, Path>>(
       this.#registry,
       this.#settings,
       whole === '/' ? '' : whole,
-      options.tags ?? [],
-    );
+      tags,
+    ) as Group<State, Joined<Prefix, Path>, LocalsOf<this>>;
     fill?.(group);
     return group;
   }
@@ -241,6 +254,10 @@ export class RouteScope<State = object> {
     if (this.#registry.isFrozen) throw new AppFrozenError(what);
   }
 }
+
+/** A scope with a prefix, and the locals of the scopes around it. */
+export type Group<State, Prefix extends string, Locals> = RouteScope<State, Prefix> &
+  WithLocals<Locals>;
 
 type RouteArguments =
   | readonly [handler: unknown]
