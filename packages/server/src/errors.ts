@@ -13,6 +13,7 @@
  *         ├── RouteError           a route that was refused at registration: ./router/route-error.ts
  *         ├── WebSocketError       INVALID_OPTION · INVALID_CLOSE · INVALID_PING · TOO_MANY_WAITING: ./websocket/websocket-error.ts
  *         ├── BackendError         UNKNOWN_BACKEND · NO_BACKEND: the one that was asked for is not there
+ *         ├── InjectError          a graph of providers that cannot work, or a closed scope: ./inject/inject-error.ts
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
  *         ├── TakeOverError        NO_TAKE_OVER: nothing to take over any more
  *         ├── HttpError            HTTP_404 and the like: thrown to be answered; ./app/http-error.ts
