@@ -29,9 +29,11 @@ describe('provide', () => {
 
   it('refuses to provide the request, which is what a scope is opened with', () => {
     const container = new Container();
-    expect(thrownBy(() => container.provide(RequestToken, { value: 1 })).code).toBe(
-      'DUPLICATE_PROVIDER',
-    );
+    expect(
+      thrownBy(() =>
+        container.provide(RequestToken, { scope: 'request', create: () => null as never }),
+      ).code,
+    ).toBe('DUPLICATE_PROVIDER');
   });
 
   it('takes two tokens of one name as two', () => {

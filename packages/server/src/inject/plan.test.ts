@@ -129,7 +129,7 @@ describe('resolve', () => {
     const container = new Container().provide(A, {
       scope: 'request',
       needs: { request: RequestToken },
-      create: ({ request }) => ({ id: (request as { readonly n: number }).n }),
+      create: ({ request }) => ({ id: (request as unknown as { readonly n: number }).n }),
     });
     const plan = container.compile({ a: A, request: RequestToken }, 'test');
     expect(await plan.resolve(plan.open({ n: 7 }))).toEqual({ a: { id: 7 }, request: { n: 7 } });

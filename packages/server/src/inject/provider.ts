@@ -20,8 +20,8 @@ export interface FactoryProvider<Value, Wanted extends Needs = NoNeeds> {
   /** Called once for each value; what it throws reaches whoever asked, unchanged. A promise is awaited. */
   readonly create: (needs: Injected<Wanted>, context: FactoryContext) => Value | PromiseLike<Value>;
   readonly needs?: Wanted;
-  /** Called once with each value that was made, after everything that was made of it has been disposed of. */
-  readonly dispose?: (value: Value) => void | PromiseLike<void>;
+  /** Called once with each value that was made, after all that was made of it has been disposed of. A promise is awaited. */
+  readonly dispose?: (value: Value) => unknown;
   /** A singleton that `start` leaves out: made when it is first asked for. */
   readonly lazy?: boolean;
 }
