@@ -12,7 +12,7 @@ const C = token<string>('c');
 /** a needs b needs c. */
 function chain(scope: InjectScope, ended: string[], failing: readonly string[] = []): Container {
   const dispose = async (name: string): Promise<void> => {
-    await null;
+    await Promise.resolve();
     ended.push(name);
     if (failing.includes(name)) throw new Error(`${name} stuck`);
   };

@@ -15,13 +15,13 @@ interface NodeBase {
 }
 
 /** There from the beginning. */
-export interface ConstantNode extends NodeBase {
+interface ConstantNode extends NodeBase {
   readonly life: 'constant';
   readonly value: unknown;
 }
 
 /** What the scope was opened with. */
-export interface ContextNode extends NodeBase {
+interface ContextNode extends NodeBase {
   readonly life: 'context';
 }
 

@@ -100,7 +100,7 @@ describe('resolve', () => {
     const scope = plan.open(null);
     const asked = [plan.resolve(scope), plan.resolve(scope), plan.resolve(plan.open(null))];
     opened.open();
-    const values = await Promise.all(asked);
+    const values = await Promise.all(asked.map(async (each) => each));
     expect(made()).toBe(1);
     expect(new Set(values.flatMap(({ a, b }) => [a, b])).size).toBe(1);
   });
