@@ -5,6 +5,7 @@ import { DEFAULT_SERVER_LIMITS, type ServerOptions } from '../listen/server-opti
 import type { SlashPolicy } from '../router/router.ts';
 import { inject, type InjectRequest, type Injected } from '../in-process/inject.ts';
 import { answerFetch } from '../in-process/web-fetch.ts';
+import { TopicHub } from '../websocket/topic-hub.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { freeze } from './freeze.ts';
 import type { HookLists, ListenAddress } from './hooks.ts';
@@ -37,15 +38,23 @@ export interface AppListenOptions extends Omit<ServerOptions, 'onError' | 'onUpg
 export class App<State extends object = object> extends RouteScope<State> {
   readonly #registry: Registry;
   readonly #options: AppOptions<State>;
+  /** The WebSockets of this application, to publish and broadcast to. */
+  readonly sockets: TopicHub;
   #dispatcher: Dispatcher | null = null;
   #starting: Promise<void> | null = null;
   #listening: Listening | null = null;
 
   constructor(options: AppOptions<State> = {}) {
-    const registry: Registry = { routes: [], starting: [], isFrozen: false };
+    const registry: Registry = {
+      routes: [],
+      sockets: [],
+      starting: [],
+      isFrozen: false,
+    };
     super(registry, null);
     this.#registry = registry;
     this.#options = options;
+    this.sockets = new TopicHub({ onError: (error) => this.#report(error) });
   }
 
   /** Every route, in the order of registration. */
@@ -68,6 +77,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     const dispatch: Dispatch = (request, reply) => this.#dispatcher!.dispatch(request, reply);
     const listening = await listenOn(server, dispatch, {
       ...options,
+      onUpgrade: (request, reply, takeOver) => this.#dispatcher!.upgrade(request, reply, takeOver),
       onError: (error, request) => this.#report(error, request),
     });
     this.#listening = listening;
@@ -79,11 +89,11 @@ export class App<State extends object = object> extends RouteScope<State> {
     return { ...listening, close: (closing) => this.close(closing) };
   }
 
-  /** Stops accepting, lets what is under way end for `graceMs`, then runs the `close` hooks. */
+  /** Stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks. */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     const listening = this.#listening;
     this.#listening = null;
-    await listening?.close(options);
+    await Promise.all([listening?.close(options), this.sockets.closeAll(options.graceMs)]);
     for (const hook of this.#hooks.close) await hook();
   }
 
@@ -110,6 +120,8 @@ export class App<State extends object = object> extends RouteScope<State> {
     this.#registry.isFrozen = true;
     const { trailingSlash, bodyLimitBytes, currentContext, notFound, state } = this.#options;
     this.#dispatcher = freeze(this.#registry.routes, {
+      sockets: this.#registry.sockets,
+      hub: this.sockets,
       state: state ?? {},
       bodyLimitBytes: bodyLimitBytes ?? DEFAULT_SERVER_LIMITS.bodyBytes,
       trailingSlash: trailingSlash ?? 'strict',

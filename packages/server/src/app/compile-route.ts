@@ -50,16 +50,14 @@ export function compileRoute(route: Route, { input, inject, filter }: RouteSteps
   });
 }
 
-/** What answers where no route does: the middleware of the outermost scope is around it too. */
-export function compileMiss(scope: ScopeSettings, handler: AnyHandler): CompiledRoute {
-  return compileChain({
-    scope,
-    own: [],
-    inner: handler,
-    pattern: null,
-    filter: null,
-    bodyLimitBytes: null,
-  });
+/** What answers without a route of its own: where none was found, and handshakes. Middleware of the scope is around it too. */
+export function compileMiss(
+  scope: ScopeSettings,
+  handler: AnyHandler,
+  pattern: string | null = null,
+): CompiledRoute {
+  const bare = { own: [], filter: null, bodyLimitBytes: null };
+  return compileChain({ ...bare, scope, inner: handler, pattern });
 }
 
 interface Chain {

@@ -4,6 +4,7 @@
 import { EncodeError, encodeFields } from '@needletail/wire';
 import { isOfClient, statusOf } from '../errors.ts';
 import type { ServerReply, ServerRequest } from '../listen/exchange.ts';
+import type { TakeOver } from '../listen/server-options.ts';
 import { isWhole, type Answer } from '../reply/answer.ts';
 import { HeadFields } from '../reply/head-fields.ts';
 import { JSON_TYPE, Reply, TEXT_TYPE } from '../reply/reply.ts';
@@ -14,6 +15,7 @@ import { Context, type ContextHome, type ContextMatch } from './context.ts';
 import type { Hooks } from './hooks.ts';
 import { HttpError, problem, problemOf } from './http-error.ts';
 import type { AnyContext, Outcome } from './middleware.ts';
+import { DEALT_WITH, UpgradeContext, type FindSocket } from './socket-routes.ts';
 
 const JSON_HEAD = encodeFields([['Content-Type', JSON_TYPE]]);
 const TEXT_HEAD = encodeFields([['Content-Type', TEXT_TYPE]]);
@@ -23,6 +25,8 @@ export interface Dispatching extends ContextHome {
   find(method: string, path: string): FindResult<CompiledRoute>;
   /** The route that answers where none was found, and what it finds its reason in. */
   missed(found: FindResult<CompiledRoute>, request: ServerRequest): CompiledRoute;
+  /** Null where no path speaks WebSocket. */
+  readonly findSocket: FindSocket | null;
   readonly onRequest: readonly Hooks['request'][];
   report(error: unknown, request: ServerRequest): void;
   /** Runs `run` so that `currentContext()` finds `c`; null when nobody asked for it. */
@@ -47,6 +51,22 @@ export class Dispatcher {
     const startedMs = route.onDone.length === 0 ? 0 : performance.now();
     if (home.onRequest.length > 0) return this.#askFirst(c, reply, route, startedMs);
     return this.#run(c, reply, route, startedMs);
+  }
+
+  /** Whether a request to switch protocols is dealt with here; if not it is one like any other. */
+  upgrade(request: ServerRequest, reply: ServerReply, takeOver: TakeOver): boolean {
+    const home = this.#home;
+    if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return false;
+    const [path = ''] = request.target.split('?', 1);
+    const found = home.findSocket?.(path) ?? null;
+    if (found === null) return false;
+    const asked = { request, reply, takeOver };
+    const c = new UpgradeContext(home, asked, found) as unknown as AnyContext;
+    const startedMs = performance.now();
+    // Errors are answered by `#fail`, which gives no error of its own.
+    if (home.onRequest.length > 0) void this.#askFirst(c, reply, found.route, startedMs);
+    else void this.#run(c, reply, found.route, startedMs);
+    return true;
   }
 
   async #askFirst(
@@ -97,6 +117,10 @@ export class Dispatcher {
     const isBare = !c.hasFields && route.onDone.length === 0 && route.transforms.length === 0;
     try {
       if (isBare && this.#sendBare(c, reply, route, value)) return undefined;
+      if (value === DEALT_WITH) {
+        const { status } = c;
+        return this.#done(c, route, startedMs, { status, sizeBytes: null, error: null });
+      }
       const answer = toAnswer(value, { status: c.status, fields: c.fields, filter: route.filter });
       if (!(answer instanceof Promise) && route.transforms.length === 0) {
         return this.#send(c, reply, route, answer, startedMs);

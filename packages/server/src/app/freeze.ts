@@ -2,14 +2,18 @@ import type { ServerRequest } from '../listen/exchange.ts';
 import { empty, redirect, type Reply } from '../reply/reply.ts';
 import { RadixRouter } from '../router/radix-router.ts';
 import type { FindResult, SlashPolicy } from '../router/router.ts';
+import type { TopicHub } from '../websocket/topic-hub.ts';
 import { compileMiss, compileRoute, type CompiledRoute } from './compile-route.ts';
 import { runWithin } from './current-context.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { problem } from './http-error.ts';
 import type { AnyContext } from './middleware.ts';
 import type { Route, ScopeSettings } from './route.ts';
+import { compileSockets, plainRoute, type SocketRoute } from './socket-routes.ts';
 
 export interface FreezeOptions {
+  readonly sockets: readonly SocketRoute[];
+  readonly hub: TopicHub;
   readonly state: object;
   readonly bodyLimitBytes: number;
   readonly trailingSlash: SlashPolicy;
@@ -24,7 +28,8 @@ export function freeze(routes: readonly Route[], options: FreezeOptions): Dispat
   const { trailingSlash, root } = options;
   const router = new RadixRouter<CompiledRoute>({ trailingSlash });
   const scopeOf = new Map<CompiledRoute, ScopeSettings>();
-  for (const route of routes) {
+  const plain = options.sockets.filter(({ pattern }) => !hasGet(routes, pattern)).map(plainRoute);
+  for (const route of [...routes, ...plain]) {
     const compiled = compileRoute(route, { input: null, inject: null, filter: null });
     scopeOf.set(compiled, route.scope);
     router.add(route.method, route.pattern, compiled, route.where);
@@ -45,8 +50,13 @@ export function freeze(routes: readonly Route[], options: FreezeOptions): Dispat
     report: (error, request) => options.report(error, request),
     within: options.hasCurrentContext ? runWithin : null,
     find: (method, path) => router.find(method, path),
+    findSocket: compileSockets(options.sockets, options.hub, trailingSlash),
     missed: (found, request) => missIn(scopeOfMiss(found, request, router, scopeOf) ?? root),
   });
+}
+
+function hasGet(routes: readonly Route[], wanted: string): boolean {
+  return routes.some(({ method, pattern }) => method === 'GET' && pattern === wanted);
 }
 
 /** Middleware of a path that is there answers for its other methods too: CORS, for one, is asked by OPTIONS. */

@@ -1,3 +1,4 @@
+import type { ServerWebSocket } from '../websocket/server-websocket.ts';
 import type { AnyContext, Outcome } from './middleware.ts';
 
 /** Where a server listens. */
@@ -24,6 +25,16 @@ export interface Hooks {
   readonly error: (error: unknown, c: AnyContext) => unknown;
   /** The answer was sent, or could not be. */
   readonly response: (c: AnyContext, outcome: Outcome) => void;
+  /** A WebSocket is there; before the `open` of its route. */
+  readonly 'ws:open': (socket: ServerWebSocket<unknown>) => void;
+  /** A message came; before the `message` of its route, which does not get it when this returns false. */
+  readonly 'ws:message': (
+    socket: ServerWebSocket<unknown>,
+    message: string | Buffer,
+    isBinary: boolean,
+  ) => false | void;
+  /** A WebSocket is gone; before the `close` of its route. */
+  readonly 'ws:close': (socket: ServerWebSocket<unknown>, code: number, reason: string) => void;
   /** Connections are accepted. */
   readonly listen: (address: ListenAddress) => void | Promise<void>;
   /** The server has stopped; databases may go now. */
@@ -35,5 +46,16 @@ export type HookName = keyof Hooks;
 export type HookLists = { readonly [Name in HookName]: Hooks[Name][] };
 
 export function noHooks(): HookLists {
-  return { request: [], before: [], after: [], error: [], response: [], listen: [], close: [] };
+  return {
+    request: [],
+    before: [],
+    after: [],
+    error: [],
+    response: [],
+    'ws:open': [],
+    'ws:message': [],
+    'ws:close': [],
+    listen: [],
+    close: [],
+  };
 }

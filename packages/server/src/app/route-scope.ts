@@ -1,5 +1,7 @@
 import { AppFrozenError } from '../errors.ts';
+import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { callSite } from './call-site.ts';
+import type { Context } from './context.ts';
 import { noHooks, type HookName, type Hooks } from './hooks.ts';
 import { toMiddleware, type Middleware, type MiddlewareInput } from './middleware.ts';
 import { joinPattern, type AnyHandler, type Route, type ScopeSettings } from './route.ts';
@@ -12,6 +14,7 @@ import type {
   WithLocals,
   WithRoute,
 } from './route-options.ts';
+import type { SocketRoute } from './socket-routes.ts';
 
 /** Adds routes, middleware and hooks to a scope of its own; awaited before the server starts. */
 export interface Plugin<Options = void> {
@@ -26,6 +29,7 @@ export interface GroupOptions {
 /** What all scopes of an application add to. */
 export interface Registry {
   readonly routes: Route[];
+  readonly sockets: SocketRoute[];
   readonly starting: Promise<void>[];
   isFrozen: boolean;
 }
@@ -181,6 +185,21 @@ export class RouteScope<State = object, Prefix extends string = ''> {
     handler: Handler<State, LocalsOf<this>>,
   ): this {
     this.#add(method, path, [options, handler as AnyHandler]);
+    return this;
+  }
+
+  /** WebSockets; `WebSocketOptions` has what may be said of them. Middleware of the scope runs before the handshake. */
+  ws<Data = undefined>(
+    path: string,
+    options: WebSocketOptions<Data, Context<State, LocalsOf<this>>>,
+  ): this {
+    this.#refuseWhenFrozen(`ws ${path}`);
+    this.#registry.sockets.push({
+      pattern: joinPattern(this.#settings.prefix, path),
+      options: options as unknown as SocketRoute['options'],
+      scope: this.#settings,
+      where: callSite(),
+    });
     return this;
   }
 

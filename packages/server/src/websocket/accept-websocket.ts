@@ -25,7 +25,7 @@ export interface WebSocketEndpoint<Data, Context> {
 /** One request to such a path, as a backend hands it over. */
 export interface UpgradeCall<Context> {
   readonly request: ServerRequest;
-  readonly reply: ServerReply;
+  readonly reply: Pick<ServerReply, 'send'>;
   /** Null for a request that does not ask to switch protocols: it is told to. */
   readonly takeOver: TakeOver | null;
   readonly hub: TopicHub;
@@ -108,7 +108,7 @@ function admission<Data, Context>(
   }
 }
 
-function refuseOrThrow(reply: ServerReply, error: unknown): void {
+function refuseOrThrow(reply: UpgradeCall<unknown>['reply'], error: unknown): void {
   if (!(error instanceof UpgradeRefusal)) throw error;
   refuse(reply, error);
 }
@@ -137,7 +137,7 @@ function conclude<Data, Context>(
   }
 }
 
-function refuse(reply: ServerReply, { status, reason, headers }: UpgradeRefusal): void {
+function refuse(reply: UpgradeCall<unknown>['reply'], { status, reason, headers }: UpgradeRefusal): void {
   const head = encodeFields([['Content-Type', 'text/plain; charset=utf-8'], ...headers]);
   reply.send(status, head, reason === '' ? null : `${reason}\n`);
 }
