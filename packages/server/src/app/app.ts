@@ -5,6 +5,7 @@ import { DEFAULT_SERVER_LIMITS, type ServerOptions } from '../listen/server-opti
 import type { SlashPolicy } from '../router/router.ts';
 import { inject, type InjectRequest, type Injected } from '../in-process/inject.ts';
 import { answerFetch } from '../in-process/web-fetch.ts';
+import { Container } from '../inject/container.ts';
 import { TopicHub } from '../websocket/topic-hub.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { freeze } from './freeze.ts';
@@ -49,6 +50,7 @@ export class App<State extends object = object> extends RouteScope<State> {
       routes: [],
       sockets: [],
       starting: [],
+      container: new Container(),
       isFrozen: false,
     };
     super(registry, null);
@@ -89,12 +91,13 @@ export class App<State extends object = object> extends RouteScope<State> {
     return { ...listening, close: (closing) => this.close(closing) };
   }
 
-  /** Stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks. */
+  /** Stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and disposes of singletons. */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     const listening = this.#listening;
     this.#listening = null;
     await Promise.all([listening?.close(options), this.sockets.closeAll(options.graceMs)]);
     for (const hook of this.#hooks.close) await hook();
+    await this.#registry.container.close();
   }
 
   /** A web-standard handler: for Bun, Deno and workers, under other servers, and for clients in the same process. */
@@ -122,6 +125,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     this.#dispatcher = freeze(this.#registry.routes, {
       sockets: this.#registry.sockets,
       hub: this.sockets,
+      container: this.#registry.container,
       state: state ?? {},
       bodyLimitBytes: bodyLimitBytes ?? DEFAULT_SERVER_LIMITS.bodyBytes,
       trailingSlash: trailingSlash ?? 'strict',
@@ -130,6 +134,7 @@ export class App<State extends object = object> extends RouteScope<State> {
       root: this.settings,
       report: (error, request) => this.#report(error, request),
     });
+    await this.#registry.container.start();
   }
 
   #report(error: unknown, request?: ServerRequest): void {

@@ -1,6 +1,7 @@
 // Runs once for each route when the server starts. What it makes runs for each request: a route without middleware, input or
 // hooks costs a call of its handler and nothing else. Guarded by bench/src/server-frameworks.ts.
 import { HandlerError } from '../errors.ts';
+import type { InjectSteps } from './inject-step.ts';
 import type { Hooks } from './hooks.ts';
 import type { AnyContext, Middleware, Outcome } from './middleware.ts';
 import { scopesOf, type AnyHandler, type Route, type ScopeSettings } from './route.ts';
@@ -8,10 +9,10 @@ import { toMiddleware } from './middleware.ts';
 import type { Answer } from '../reply/answer.ts';
 
 /** What a handler gave, made an answer by a response schema; the status is the one it will have. */
-type OutputFilter = (status: number, value: unknown) => unknown;
+export type OutputFilter = (status: number, value: unknown) => unknown;
 
 /** Reads and checks what a route declares of its request, into the context; a promise where it has to wait. */
-type InputStep = (c: AnyContext) => void | Promise<void>;
+export type InputStep = (c: AnyContext) => void | Promise<void>;
 
 /** A route as it runs. */
 export interface CompiledRoute {
@@ -30,7 +31,7 @@ export interface CompiledRoute {
 
 export interface RouteSteps {
   readonly input: InputStep | null;
-  readonly inject: InputStep | null;
+  readonly inject: InjectSteps | null;
   readonly filter: OutputFilter | null;
 }
 
@@ -38,7 +39,7 @@ export interface RouteSteps {
 export function compileRoute(route: Route, { input, inject, filter }: RouteSteps): CompiledRoute {
   const { pattern, options, handler, scope } = route;
   const own = (options.use ?? []).map(toMiddleware);
-  const steps = [input, inject].filter((step) => step !== null);
+  const steps = [input, inject?.step ?? null].filter((step) => step !== null);
   const inner = withSteps(steps, withHooks(scope, handler));
   return compileChain({
     scope,
@@ -47,6 +48,7 @@ export function compileRoute(route: Route, { input, inject, filter }: RouteSteps
     pattern,
     filter,
     bodyLimitBytes: options.bodyLimitBytes ?? null,
+    dispose: inject?.dispose ?? null,
   });
 }
 
@@ -56,7 +58,7 @@ export function compileMiss(
   handler: AnyHandler,
   pattern: string | null = null,
 ): CompiledRoute {
-  const bare = { own: [], filter: null, bodyLimitBytes: null };
+  const bare = { own: [], filter: null, bodyLimitBytes: null, dispose: null };
   return compileChain({ ...bare, scope, inner: handler, pattern });
 }
 
@@ -67,6 +69,7 @@ interface Chain {
   readonly pattern: string | null;
   readonly filter: OutputFilter | null;
   readonly bodyLimitBytes: number | null;
+  readonly dispose: InjectSteps['dispose'];
 }
 
 function compileChain({
@@ -76,6 +79,7 @@ function compileChain({
   pattern,
   filter,
   bodyLimitBytes,
+  dispose,
 }: Chain): CompiledRoute {
   const scopes = scopesOf(scope);
   const all = [...scopes.flatMap((each) => each.middleware), ...own];
@@ -92,6 +96,7 @@ function compileChain({
     onDone: [
       ...all.flatMap((each) => (each.done === undefined ? [] : [each.done.bind(each)])),
       ...scopes.flatMap((each) => each.hooks.response),
+      ...(dispose === null ? [] : [dispose]),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import type { Container } from '../inject/container.ts';
 import type { ServerRequest } from '../listen/exchange.ts';
 import { empty, redirect, type Reply } from '../reply/reply.ts';
 import { RadixRouter } from '../router/radix-router.ts';
@@ -7,6 +8,7 @@ import { compileMiss, compileRoute, type CompiledRoute } from './compile-route.t
 import { runWithin } from './current-context.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { problem } from './http-error.ts';
+import { injectSteps } from './inject-step.ts';
 import type { AnyContext } from './middleware.ts';
 import type { Route, ScopeSettings } from './route.ts';
 import { compileSockets, plainRoute, type SocketRoute } from './socket-routes.ts';
@@ -14,6 +16,7 @@ import { compileSockets, plainRoute, type SocketRoute } from './socket-routes.ts
 export interface FreezeOptions {
   readonly sockets: readonly SocketRoute[];
   readonly hub: TopicHub;
+  readonly container: Container;
   readonly state: object;
   readonly bodyLimitBytes: number;
   readonly trailingSlash: SlashPolicy;
@@ -30,7 +33,11 @@ export function freeze(routes: readonly Route[], options: FreezeOptions): Dispat
   const scopeOf = new Map<CompiledRoute, ScopeSettings>();
   const plain = options.sockets.filter(({ pattern }) => !hasGet(routes, pattern)).map(plainRoute);
   for (const route of [...routes, ...plain]) {
-    const compiled = compileRoute(route, { input: null, inject: null, filter: null });
+    const compiled = compileRoute(route, {
+      input: null,
+      inject: injectSteps(route, options.container, (error, c) => options.report(error, c.request)),
+      filter: null,
+    });
     scopeOf.set(compiled, route.scope);
     router.add(route.method, route.pattern, compiled, route.where);
   }

@@ -1,14 +1,8 @@
+import type { Injected as InjectedValues, Needs } from '../inject/token.ts';
 import type { ParamsOf } from '../router/params-of.ts';
 import type { InferOutput, StandardSchema } from './stopgap.ts';
 import type { Context, PlainTypes } from './context.ts';
 import type { MiddlewareInput } from './middleware.ts';
-
-/** Until src/inject is there. */
-interface Token<Value> {
-  readonly name: string;
-  readonly '~value'?: () => Value;
-}
-type Needs = Readonly<Record<string, Token<unknown>>>;
 
 /** What may be said of a route besides its method, pattern and handler. */
 export interface RouteOptions {
@@ -41,9 +35,7 @@ export interface RouteOptions {
 
 type OutputOr<Schema, Plain> = Schema extends StandardSchema ? InferOutput<Schema> : Plain;
 
-type ValuesOf<Wanted> = Wanted extends Needs
-  ? { readonly [Name in keyof Wanted]: Wanted[Name] extends Token<infer Value> ? Value : never }
-  : PlainTypes['injected'];
+type ValuesOf<Wanted> = Wanted extends Needs ? InjectedValues<Wanted> : PlainTypes['injected'];
 
 /** The types of the context of a route with these options. */
 export interface TypesOf<Pattern extends string, Options extends RouteOptions> {

@@ -1,4 +1,7 @@
 import { AppFrozenError } from '../errors.ts';
+import type { Container } from '../inject/container.ts';
+import type { NoNeeds, Provider } from '../inject/provider.ts';
+import type { Needs, Token } from '../inject/token.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { callSite } from './call-site.ts';
 import type { Context } from './context.ts';
@@ -31,6 +34,7 @@ export interface Registry {
   readonly routes: Route[];
   readonly sockets: SocketRoute[];
   readonly starting: Promise<void>[];
+  container: Container;
   isFrozen: boolean;
 }
 
@@ -248,6 +252,26 @@ export class RouteScope<State = object, Prefix extends string = ''> {
     const scope = new RouteScope(this.#registry, this.#settings, this.#settings.prefix);
     const done = plugin.setup(scope, options as Options);
     if (done !== undefined) this.#registry.starting.push(done);
+    return this;
+  }
+
+  /** Says how to make what routes ask for with `inject`; for the whole application, whatever the scope. */
+  provide<Value, const Wanted extends Needs = NoNeeds>(
+    token: Token<Value>,
+    provider: Provider<NoInfer<Value>, Wanted>,
+  ): this {
+    this.#refuseWhenFrozen(`provider of ${token.name}`);
+    this.#registry.container.provide(token, provider);
+    return this;
+  }
+
+  /** Puts another provider in place of one that is there: for tests, before the start. */
+  override<Value, const Wanted extends Needs = NoNeeds>(
+    token: Token<Value>,
+    provider: Provider<NoInfer<Value>, Wanted>,
+  ): this {
+    this.#refuseWhenFrozen(`provider of ${token.name}`);
+    this.#registry.container = this.#registry.container.override(token, provider);
     return this;
   }
 
