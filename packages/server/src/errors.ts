@@ -17,6 +17,10 @@
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
  *         ├── TakeOverError        NO_TAKE_OVER: nothing to take over any more
  *         ├── HttpError            HTTP_404 and the like: thrown to be answered; ./app/http-error.ts
+ *         │   ├── BadInputError    BAD_JSON, INPUT_LIMIT and the like: 400, 413, 415; ./input/bad-input.ts
+ *         │   └── InputError       INVALID_INPUT: 422, with all that the schemas found; ./schema/input-error.ts
+ *         ├── SchemaError          SCHEMA_THREW: a schema failed itself; ./schema/validate.ts
+ *         ├── CookieError          INVALID_COOKIE: not set; ./input/encode-cookie.ts
  *         ├── HandlerError         HANDLER: what a handler or middleware did cannot be answered
  *         └── AppFrozenError       APP_FROZEN: registered after the start
  */

@@ -15,6 +15,21 @@ export {
 export type { RouteInfo } from './app/route.ts';
 export type { Handler, RouteOptions, TypesOf } from './app/route-options.ts';
 export { RouteScope, type GroupOptions, type Plugin } from './app/route-scope.ts';
+export { BadInputError, type BadInputCode } from './input/bad-input.ts';
+export { parseCookies, type CookieLimits } from './input/cookies.ts';
+export { CookieError, encodeCookie, type CookieOptions } from './input/encode-cookie.ts';
+export { parseQuery, type Query, type QueryLimits } from './input/query.ts';
+export {
+  readBytes,
+  readPieces,
+  readText,
+  type BodyOptions,
+  type BodyRequest,
+} from './input/read-body.ts';
+export { readForm, type FormOptions } from './input/read-form.ts';
+export { parseJson, readJson, type JsonOptions } from './input/read-json.ts';
+export { signCookie, verifyCookie, type VerifiedCookie } from './input/signed-cookie.ts';
+export { toWebStream } from './input/to-web-stream.ts';
 export type { Injected, InjectRequest } from './in-process/inject.ts';
 export { type Answer, isWhole } from './reply/answer.ts';
 export { fieldBlock, HeadFields, type FieldBlock } from './reply/head-fields.ts';
@@ -49,6 +64,24 @@ export type {
   ServerOptions,
   ServerTimeouts,
 } from './listen/server-options.ts';
+export {
+  compileInput,
+  type InputReader,
+  type InputSchemas,
+  type InputSource,
+  type ValidInput,
+} from './schema/compile-input.ts';
+export { InputError, type InputFault, type InputPlace } from './schema/input-error.ts';
+export type { BodyKind, TypedBodyOptions } from './schema/read-typed-body.ts';
+export type {
+  InferInput,
+  InferOutput,
+  JsonSchema,
+  SchemaIssue,
+  SchemaResult,
+  StandardSchema,
+} from './schema/standard-schema.ts';
+export { SchemaError } from './schema/validate.ts';
 export {
   AnsweredTwiceError,
   AppFrozenError,
