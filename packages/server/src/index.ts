@@ -1,3 +1,4 @@
+export type { BodyReader } from './app/body-reader.ts';
 export { App, type AppListenOptions, type AppOptions } from './app/app.ts';
 export { Context, type ContextTypes, type Forwarded, type PlainTypes } from './app/context.ts';
 export { currentContext } from './app/current-context.ts';

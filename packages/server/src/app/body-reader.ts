@@ -1,26 +1,36 @@
+import { readBytes, readPieces, readText } from '../input/read-body.ts';
+import { readForm, type FormOptions } from '../input/read-form.ts';
+import { readJson, type JsonOptions } from '../input/read-json.ts';
+import type { Query } from '../input/query.ts';
+import { toWebStream } from '../input/to-web-stream.ts';
+import type { BodyOptions } from '../input/read-body.ts';
 import type { ServerRequest } from '../listen/exchange.ts';
-import { HttpError } from './http-error.ts';
 
-/** Ways to read the body of a request; one of them, once. */
+/**
+ * Ways to read the body of a request: one of them, once. Whole bodies are held to the limit of the route unless `maxBytes`
+ * says otherwise; each rejects with BadInputError (400, 413, 415) and BodyTooLargeError (413).
+ */
 export interface BodyReader {
-  json<Value = unknown>(): Promise<Value>;
-  text(): Promise<string>;
-  bytes(): Promise<Buffer>;
-  stream(): AsyncIterable<Buffer>;
+  /** The type is what you claim it is; a schema of the route checks it. */
+  json<Value = unknown>(options?: JsonOptions): Promise<Value>;
+  text(options?: BodyOptions): Promise<string>;
+  bytes(options?: BodyOptions): Promise<Buffer>;
+  /** application/x-www-form-urlencoded. */
+  form(options?: FormOptions): Promise<Query>;
+  /** As it comes; a body that is not read whole has no limit. */
+  pieces(options?: BodyOptions): AsyncIterable<Buffer>;
+  /** The same as a web-standard stream. */
+  stream(): ReadableStream<Uint8Array>;
 }
 
 export function readBody(request: ServerRequest, maxBytes: number): BodyReader {
   return {
-    json: async <Value>() => {
-      const bytes = await request.body.bytes(maxBytes);
-      try {
-        return JSON.parse(bytes.toString()) as Value;
-      } catch (cause) {
-        throw new HttpError(400, 'The body is no JSON.', { cause });
-      }
-    },
-    text: async () => (await request.body.bytes(maxBytes)).toString(),
-    bytes: () => request.body.bytes(maxBytes),
-    stream: () => request.body.stream(),
+    json: async <Value>(options?: JsonOptions) =>
+      (await readJson(request, { maxBytes, ...options })) as Value,
+    text: (options) => readText(request, { maxBytes, ...options }),
+    bytes: (options) => readBytes(request, { maxBytes, ...options }),
+    form: (options) => readForm(request, { maxBytes, ...options }),
+    pieces: (options) => readPieces(request, options),
+    stream: () => toWebStream(request.body),
   };
 }

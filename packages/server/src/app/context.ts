@@ -2,10 +2,12 @@
 // The dispatcher makes it after routing and keeps it until the answer was handed to the backend.
 // Guarded by bench/src/server-frameworks.ts.
 import type { FieldMap } from '@needletail/wire';
-import { parseCookies, parseQuery, type Query } from './stopgap.ts';
+import { parseCookies } from '../input/cookies.ts';
+import { parseQuery, type Query } from '../input/query.ts';
 import type { ServerRequest } from '../listen/exchange.ts';
 import { HeadFields } from '../reply/head-fields.ts';
 import type { PathParams } from '../router/router.ts';
+import type { ValidInput } from '../schema/compile-input.ts';
 import { readBody, type BodyReader } from './body-reader.ts';
 
 /** What a route is given by its declaration; each member is typed by the schema of that name. */
@@ -26,15 +28,6 @@ export interface PlainTypes extends ContextTypes {
   readonly cookies: Readonly<Record<string, string>>;
   readonly body: undefined;
   readonly injected: Readonly<Record<string, never>>;
-}
-
-/** The values that schemas gave in place of what was sent, where a route has schemas. */
-export interface ValidInput {
-  readonly params?: unknown;
-  readonly query?: unknown;
-  readonly headers?: unknown;
-  readonly cookies?: unknown;
-  readonly body?: unknown;
 }
 
 /** Who is at the other end, as trusted proxies in between say. */
@@ -63,7 +56,13 @@ export interface ContextMatch {
 }
 
 const NO_PARAMS: PathParams = Object.freeze(Object.create(null) as PathParams);
-const NO_INPUT: ValidInput = Object.freeze({});
+const NO_INPUT: ValidInput = Object.freeze({
+  params: undefined,
+  query: undefined,
+  headers: undefined,
+  cookies: undefined,
+  body: undefined,
+});
 const NOTHING_INJECTED = Object.freeze({});
 
 /** One request, and what will be said of it: what handlers, middleware and hooks are given. */
@@ -219,10 +218,5 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   /** For the dispatcher. */
   takeInjected(values: unknown): void {
     this.#injected = values;
-  }
-
-  /** For errors: drops what was said of an answer that will not be sent. */
-  resetAnswer(): void {
-    this.status = 0;
   }
 }

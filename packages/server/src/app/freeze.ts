@@ -9,6 +9,7 @@ import { runWithin } from './current-context.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { problem } from './http-error.ts';
 import { injectSteps } from './inject-step.ts';
+import { inputStep } from './input-step.ts';
 import type { AnyContext } from './middleware.ts';
 import type { Route, ScopeSettings } from './route.ts';
 import { compileSockets, plainRoute, type SocketRoute } from './socket-routes.ts';
@@ -34,7 +35,7 @@ export function freeze(routes: readonly Route[], options: FreezeOptions): Dispat
   const plain = options.sockets.filter(({ pattern }) => !hasGet(routes, pattern)).map(plainRoute);
   for (const route of [...routes, ...plain]) {
     const compiled = compileRoute(route, {
-      input: null,
+      input: inputStep(route, options.bodyLimitBytes),
       inject: injectSteps(route, options.container, (error, c) => options.report(error, c.request)),
       filter: null,
     });

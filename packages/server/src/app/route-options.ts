@@ -1,6 +1,6 @@
 import type { Injected as InjectedValues, Needs } from '../inject/token.ts';
 import type { ParamsOf } from '../router/params-of.ts';
-import type { InferOutput, StandardSchema } from './stopgap.ts';
+import type { InferOutput, StandardSchema } from '../schema/standard-schema.ts';
 import type { Context, PlainTypes } from './context.ts';
 import type { MiddlewareInput } from './middleware.ts';
 
