@@ -1,0 +1,89 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ScenarioFolder, Shop } from './scenario-runs.fixture.ts';
+
+// Whole runs of the built command on scenario files, against a shop that keeps its own books: what the report says is held
+// against them.
+let shop: Shop;
+let folder: ScenarioFolder;
+beforeAll(async () => {
+  shop = new Shop();
+  await shop.listen();
+  folder = await ScenarioFolder.create(shop.url);
+});
+afterEach(() => void shop.seen.splice(0));
+afterAll(async () => {
+  shop.close();
+  await folder.remove();
+});
+
+const valid = `import { defineLoad } from 'needletail';\n`;
+
+describe('needletail run <scenario>: what is refused before the run', () => {
+  it.each([
+    [
+      'a syntax error',
+      `${valid}export default defineLoad({\n  target: 'TARGET',\n  user: async ( => {},\n});`,
+      [/bad\.ts:4:\d+/, /user: async \( =>/],
+    ],
+    [
+      'a type error',
+      `${valid}const users: number = 'many';\nexport default defineLoad({\n  target: 'TARGET',\n  load: { users },\n  user: () => {},\n});`,
+      [/bad\.ts:2:\d+/, /const users: number = 'many'/, /TS2322/],
+    ],
+    [
+      'a missing export',
+      `${valid}export const load = defineLoad({ target: 'TARGET', user: () => {} });`,
+      [/default export/i],
+    ],
+    ['a default export that is none', `export default 42;`, [/42|number/]],
+    [
+      'a wrong option',
+      `export default { target: 'TARGET', treshold: ['p99 < 1s'], user: () => {} };`,
+      [/treshold/, /thresholds/],
+    ],
+    [
+      'an import that is not there',
+      `${valid}import { x } from './nowhere.ts';\nexport default defineLoad({ target: 'TARGET', user: () => x });`,
+      [/nowhere/, /bad\.ts:2:/],
+    ],
+    [
+      'a package that is not there',
+      `${valid}import x from 'no-such-package-at-all';\nexport default defineLoad({ target: 'TARGET', user: () => x });`,
+      [/no-such-package-at-all/, /bad\.ts:2:/],
+    ],
+    [
+      'a module that throws',
+      `${valid}throw new Error('not today');\nexport default defineLoad({ target: 'TARGET', user: () => {} });`,
+      [/not today/, /bad\.ts:2:/],
+    ],
+    [
+      'neither user nor scenarios',
+      `${valid}export default defineLoad({ target: 'TARGET' });`,
+      [/user/, /scenarios/],
+    ],
+    [
+      'a feed that is not there',
+      `${valid}export default defineLoad({ target: 'TARGET', data: 'nowhere.csv', user: () => {} });`,
+      [/nowhere\.csv/],
+    ],
+    [
+      'a bad threshold',
+      `${valid}export default defineLoad({ target: 'TARGET', thresholds: ['p99 <> 1s'], user: () => {} });`,
+      [/p99 <> 1s/],
+    ],
+    [
+      'a bad load',
+      `${valid}export default defineLoad({ target: 'TARGET', load: { users: -1 }, user: () => {} });`,
+      [/load\.users/],
+    ],
+    [
+      'a setup that throws',
+      `${valid}export default defineLoad({ target: 'TARGET', setup: () => { throw new Error('no database'); }, user: () => {} });`,
+      [/setup/i, /no database/],
+    ],
+  ])('refuses %s', async (_, text, patterns) => {
+    const { stderr } = await folder.refused(text);
+    for (const pattern of patterns) expect(stderr).toMatch(pattern);
+    expect(shop.seen).toEqual([]);
+  });
+});
