@@ -31,6 +31,7 @@ export interface LoadFlagValues {
   readonly insecure?: boolean;
   readonly ca?: string;
   readonly servername?: string;
+  readonly http2?: boolean;
   readonly onPort?: string;
   readonly watchPid?: string[];
   readonly watchMetrics?: string[];
@@ -106,6 +107,7 @@ const groups: readonly (readonly [heading: string, rows: readonly Row[]])[] = [
         'PEM file of the certificate authorities to trust, in place of those the runtime brings',
       ],
       ['--servername <name>', 'name to ask for and verify in TLS when it is not the host'],
+      ['--http2', 'of a scenario: speak HTTP/2, offered over TLS, assumed without it'],
       ['-X <name>', '', 'hidden'],
       ['--data <text>', '', 'hidden'],
     ],

@@ -35,6 +35,7 @@ export function toPlanFlags(values: LoadFlagValues): PlanFlags {
   set('insecure', values.insecure);
   set('ca', values.ca);
   set('servername', values.servername);
+  set('http2', values.http2);
   set('thresholds', values.threshold);
   set('onlyOk', values.onlyOk);
   return given;

@@ -64,7 +64,7 @@ function faultsOf(
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => [
-      unknownKey(key, path, ownerOf(path, title), keysAt(path, loadKeys)),
+      withHint(unknownKey(key, path, ownerOf(path, title), keysAt(path, loadKeys))),
       document.positionOf([...path, key], 'key'),
     ]);
   }
@@ -74,6 +74,13 @@ function faultsOf(
       ? missingKey(path, issue.message)
       : wrongValue(path, 'the file', hinted(issue.message), value);
   return [[fault, document.positionOf(path)]];
+}
+
+/** What a scenario has and a plan has not. */
+function withHint(fault: PlanFault): PlanFault {
+  if (fault.where !== 'http2') return fault;
+  const remedy = 'Plans are sent over HTTP/1.1; a scenario in TypeScript speaks HTTP/2.';
+  return { ...fault, remedy };
 }
 
 function ownerOf(path: PlanPath, title: string): string {

@@ -28,6 +28,8 @@ export interface PlanFlags {
   /** PEM file. */
   readonly ca?: string | undefined;
   readonly servername?: string | undefined;
+  /** Over TLS it is offered, without TLS it is spoken. Scenarios only. */
+  readonly http2?: boolean | undefined;
   /** Replace those of the plan; `none` drops the error rate that is judged by default. */
   readonly thresholds?: readonly string[] | undefined;
   readonly onlyOk?: boolean | undefined;
@@ -61,6 +63,7 @@ export const FLAG_LABEL: Readonly<Record<keyof PlanFlags, string>> = {
   insecure: '-k/--insecure',
   ca: '--ca',
   servername: '--servername',
+  http2: '--http2',
   thresholds: '--threshold',
   onlyOk: '--only-ok',
   feed: '--feed',

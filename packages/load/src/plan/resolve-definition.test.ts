@@ -244,6 +244,16 @@ describe('resolveDefinition, settings', () => {
     ]);
   });
 
+  it.each([
+    ['http://h', undefined, true, 'prior-knowledge'],
+    ['https://h', undefined, true, true],
+    ['http://h', true, true, true],
+    ['https://h', undefined, undefined, false],
+  ])('speaks at %s, with http2 %s and the flag %s: %s', async (target, http2, flag, expected) => {
+    const definition = { target, user, ...(http2 === undefined ? {} : { http2 }) };
+    expect(await scriptOf(definition, { http2: flag })).toMatchObject({ http2: expected });
+  });
+
   it('drops the thresholds that apply by default with none', async () => {
     expect((await resolve({ user, thresholds: ['none', 'p99 < 1s'] })).thresholds).toEqual([
       'p99 < 1s',

@@ -77,6 +77,7 @@ export async function resolveDefinition(
     feed: null,
     script: {
       ...scriptSettings(definition, source, input, streams),
+      http2: http2Of(definition, flags, target.url),
       headers: resolveHeaders(settings, flags, target.authorization),
       feeds: await resolveFeeds(definition.data, flags.feed, files),
     },
@@ -88,8 +89,8 @@ function scriptSettings(
   { file, moduleUrl }: DefinitionSource,
   { vars }: DefinitionInput,
   { scenarios, streams }: ResolvedStreams,
-): Omit<ScriptPlan, 'headers' | 'feeds'> {
-  const { connections = 'own', session, http2, followRedirects, setup, teardown } = definition;
+): Omit<ScriptPlan, 'headers' | 'feeds' | 'http2'> {
+  const { connections = 'own', session, followRedirects, setup, teardown } = definition;
   const shared = typeof connections === 'object' ? connections.shared : DEFAULT_SHARED_CONNECTIONS;
   return {
     file: file ?? INLINE,
@@ -101,12 +102,21 @@ function scriptSettings(
     maxConnections:
       connections === 'own' ? Infinity : checkedCount(shared, 'connections.shared', CONNECTIONS),
     session: session ?? 'user',
-    http2: http2 ?? false,
     followRedirects: followRedirects ?? false,
     hasSetup: setup !== undefined,
     hasTeardown: teardown !== undefined,
     trace: false,
   };
+}
+
+/** The flag asks for what the address allows. */
+function http2Of(
+  { http2 = false }: AnyDefinition,
+  flags: PlanFlags,
+  url: string,
+): ScriptPlan['http2'] {
+  if (flags.http2 !== true || http2 !== false) return http2;
+  return url.startsWith('https:') ? true : 'prior-knowledge';
 }
 
 /** Flags that mean nothing where code makes the requests, and what to do instead. */

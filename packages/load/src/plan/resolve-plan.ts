@@ -30,6 +30,7 @@ export async function resolvePlan(
   flags: PlanFlags = {},
   context: PlanContext = processContext(),
 ): Promise<Plan> {
+  refuseHttp2(flags);
   const input = openInput(source, flags.env ?? []);
   const files = new PlanFiles(context, input.file);
   const load = resolveLoad(
@@ -53,6 +54,19 @@ export async function resolvePlan(
   refuseUnsendable(plan, requests, input);
   input.refuseUnused();
   return deepFrozen(plan);
+}
+
+/** What is sent byte by byte is HTTP/1.1; only the client of scenarios speaks both. */
+function refuseHttp2({ http2 }: PlanFlags): void {
+  if (http2 !== true) return;
+  throw new PlanError({
+    code: 'PLAN_CONFLICT',
+    problem: 'HTTP/2 without a scenario',
+    cause: 'requests of an address or a plan are sent over HTTP/1.1',
+    where: FLAG_LABEL.http2,
+    remedy:
+      'Write a scenario, which speaks both: needletail init, then needletail run load.ts --http2.',
+  });
 }
 
 function connectionsOf(

@@ -13,6 +13,7 @@ import type { TracedExchange } from '../trace/traced-exchange.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScriptPlan } from '../plan/script-plan.ts';
 import type { Spinning } from '../workers/processor-watch.ts';
+import { countedProtocols } from './counted-protocols.ts';
 import type { UserFunction } from './definition.ts';
 import { ScriptStream } from './script-stream.ts';
 import { ScriptThread, type TargetLines } from './script-thread.ts';
@@ -58,7 +59,8 @@ export class ScriptAttack {
     const success = [...plan.success, SWITCHING_PROTOCOLS];
     this.#recorder = new Recorder(job.tally, { ...plan, success });
     this.#errors = new ScriptErrors(script.moduleUrl);
-    const lines = job.openLines(this.#recorder);
+    const opened = job.openLines(this.#recorder);
+    const lines = script.http2 === false ? opened : countedProtocols(opened, names, scriptTally);
     this.#lines = script.trace ? tracedLines(lines, job.onExchange) : lines;
     setMaxListeners(0, this.#over.signal);
     this.#thread = new ScriptThread({

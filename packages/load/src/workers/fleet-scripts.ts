@@ -6,6 +6,7 @@ import { Tickets } from '../drive/tickets.ts';
 import { PlanError } from '../plan/errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScriptPlan } from '../plan/script-plan.ts';
+import { protocolRemark } from '../scenario/counted-protocols.ts';
 import { feedThatRanOut } from '../scenario/feed-end.ts';
 import { stackMapperFor } from '../script/map-stack.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';
@@ -99,6 +100,8 @@ export class FleetScripts implements CrewEvents {
     this.#isRunning = false;
     const [first] = this.#crews;
     this.#noteFeeds();
+    const protocol = protocolRemark(this.names, this.tallies);
+    if (protocol !== null) this.remarks.push(protocol);
     if (!this.#script.hasTeardown || !this.#isSetUp) return;
     if (first!.isHung) {
       this.remarks.push('teardown was not run: the thread that was to run it hung.');
