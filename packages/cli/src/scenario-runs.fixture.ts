@@ -69,6 +69,9 @@ export class Shop {
     if (path === '/login') {
       response.setHeader('Set-Cookie', `session=${request.socket.remotePort}; Path=/`);
       json(200, { ok: true });
+    } else if (path.startsWith('/greet/')) {
+      response.setHeader('Set-Cookie', `user=${path.slice(7)}; Path=/`);
+      json(200, {});
     } else if (path === '/cart') json(201, { id: (this.#carts += 1) });
     else if (path.startsWith('/cart/')) json(200, { id: Number(path.slice(6)) });
     else if (path === '/moved') response.writeHead(302, { Location: '/json' }).end();
