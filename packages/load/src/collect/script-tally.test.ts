@@ -107,7 +107,7 @@ describe('ScriptTally', () => {
     const seen = new ScriptTally(2, tally.buffer);
     expect([seen.currentScenario, seen.heartbeat]).toEqual([-1, 0]);
     tally.currentScenario = 1;
-    tally.beat();
+    tally.beat(40);
     expect([seen.currentScenario, seen.heartbeat]).toEqual([1, 1]);
   });
 

@@ -17,7 +17,8 @@ const TIMING_PLACES = MOST_TIMINGS + 1;
 
 const CURRENT_SCENARIO = 0;
 const HEARTBEAT = 1;
-const SIGN_CELLS = 2;
+const HEAP_PERCENT = 2;
+const SIGN_CELLS = 3;
 
 /** Iterations of one scenario; `ledger` has the places of tally.ts. */
 export interface ScenarioTally {
@@ -88,8 +89,15 @@ export class ScriptTally {
     return Atomics.load(this.#signs, HEARTBEAT);
   }
 
-  beat(): void {
+  /** `heapPercent` is how much the thread holds of the memory it may have. */
+  beat(heapPercent: number): void {
+    this.#signs[HEAP_PERCENT] = heapPercent;
     Atomics.add(this.#signs, HEARTBEAT, 1);
+  }
+
+  /** As of the last beat. */
+  get heapPercent(): number {
+    return Atomics.load(this.#signs, HEAP_PERCENT);
   }
 
   /** Counts an outcome of a check at its place. */

@@ -34,6 +34,8 @@ export type PlanErrorCode =
   | 'SCRIPT_TYPES'
   | 'SCRIPT_THREW'
   | 'SCRIPT_HUNG'
+  | 'SCRIPT_MEMORY'
+  | 'SCRIPT_EXIT'
   | 'SCRIPT_SETUP'
   | 'SCRIPT_TARGET';
 

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8';
 import { MOST_ENDPOINTS, ScriptNames } from '../collect/script-names.ts';
 import { ScriptTally } from '../collect/script-tally.ts';
 import { Tally } from '../collect/tally.ts';
@@ -9,6 +8,7 @@ import { measureFloor } from '../workers/floor.ts';
 import type { FromWorker, ScriptFault, ToWorker, WorkerStart } from '../workers/messages.ts';
 import { ProcessorWatch } from '../workers/processor-watch.ts';
 import type { LoadDefinition, SetupContext, UserFunction } from './definition.ts';
+import { HeapWatch, heapPercent } from './heap-watch.ts';
 import { ScriptAttack } from './script-attack.ts';
 import { plainClient, type TargetLines } from './script-thread.ts';
 import { openNetworkLines, openPlainTransport } from './target-lines.ts';
@@ -16,9 +16,6 @@ import { openNetworkLines, openPlainTransport } from './target-lines.ts';
 /** Failures and errors are told this often; counts go through shared memory. */
 const REPORT_EVERY_MS = 250;
 const BEAT_EVERY_MS = 100;
-/** The heap is looked at first when this share of the run is over, or after a second where nobody knows how long it is. */
-const EARLY_SHARE = 0.1;
-const EARLY_MS = 1000;
 
 export interface ScriptRunnerOptions {
   readonly start: WorkerStart;
@@ -46,7 +43,7 @@ export class ScriptRunner {
     this.#tally = new Tally(MOST_ENDPOINTS + 1, tally);
     this.#scriptTally = new ScriptTally(plan.script!.scenarios.length, script!.tally);
     this.#watch = new ProcessorWatch(this.#tally, () => this.#attack?.spinning ?? NOT_SPINNING);
-    this.#beat = setInterval(() => this.#scriptTally.beat(), BEAT_EVERY_MS);
+    this.#beat = setInterval(() => this.#scriptTally.beat(heapPercent()), BEAT_EVERY_MS);
   }
 
   /** Loads the scenario, and measures the floor where that is this thread's task. */
@@ -192,31 +189,6 @@ export class ScriptRunner {
 }
 
 const NOT_SPINNING = { spins: 0, spinMs: 0 };
-
-/** Looks at the heap early in a run and at its end, when what is no longer used was collected. */
-class HeapWatch {
-  readonly #timer: NodeJS.Timeout;
-  #earlyBytes = 0;
-
-  constructor(startAt: number, plannedMs: number | null) {
-    const afterMs = plannedMs === null ? EARLY_MS : plannedMs * EARLY_SHARE;
-    const delayMs = Math.max(0, startAt - performance.now()) + afterMs;
-    this.#timer = setTimeout(() => (this.#earlyBytes = usedBytes()), delayMs);
-  }
-
-  /** Null when it did not double, or when the run was over before the first look. */
-  growthBytes(): number | null {
-    clearTimeout(this.#timer);
-    if (this.#earlyBytes === 0) return null;
-    collectGarbage();
-    const lateBytes = usedBytes();
-    return lateBytes > 2 * this.#earlyBytes ? lateBytes - this.#earlyBytes : null;
-  }
-}
-
-function usedBytes(): number {
-  return getHeapStatistics().used_heap_size;
-}
 
 /** By their positions in the plan, which are those in the definition. */
 function functionsOf(definition: LoadDefinition): (scenario: number) => UserFunction {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { ScriptPlan } from '../plan/script-plan.ts';
 
 /** A bundle and the way back from it to the files it was made of. */
@@ -12,6 +12,11 @@ export interface StackSource {
   readonly map: string | TraceMap;
   /** Paths are shown relative to it. */
   readonly cwd: string;
+}
+
+interface Position {
+  readonly line: number;
+  readonly column: number;
 }
 
 const FRAME = /^\s*at (?:async )?(?:(.*?) \()?(\S.*?):(\d+):(\d+)\)?$/;
@@ -48,7 +53,7 @@ function userFrame(text: string, source: StackSource, map: TraceMap): string | n
   const [, name, place, line, column] = match;
   const path = pathOf(place);
   if (path !== pathOf(source.moduleUrl)) return null;
-  const original = originalPositionFor(map, { line: Number(line), column: Number(column) - 1 });
+  const original = originalAt(map, { line: Number(line), column: Number(column) - 1 });
   const file = original.source;
   if (file === null || !isAbsolute(file) || file.includes(`${sep}node_modules${sep}`)) return null;
   const position = `${shownPath(file, source.cwd)}:${original.line}:${original.column + 1}`;
@@ -56,6 +61,13 @@ function userFrame(text: string, source: StackSource, map: TraceMap): string | n
   return called === undefined || called === '' || called === '<anonymous>'
     ? `    at ${position}`
     : `    at ${called} (${position})`;
+}
+
+/** A place before the first token of its line stands for the line. */
+function originalAt(map: TraceMap, place: Position): ReturnType<typeof originalPositionFor> {
+  const exact = originalPositionFor(map, place);
+  if (exact.source !== null) return exact;
+  return originalPositionFor(map, { ...place, bias: LEAST_UPPER_BOUND });
 }
 
 function pathOf(place: string): string {

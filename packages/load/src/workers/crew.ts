@@ -18,6 +18,11 @@ const LONGEST_END_MS = 2000;
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const WORKER_ENTRY = new URL(IS_SOURCE ? '../../dist/worker.js' : '../worker.js', import.meta.url);
 
+/** What debuggers and processor figures call the thread of a worker. */
+export function nameOfThread(worker: number): string {
+  return `needletail-${worker}`;
+}
+
 /** What runs the part of a worker: a thread, or this one. */
 export interface CrewRunner {
   post(message: ToWorker): void;
@@ -36,13 +41,13 @@ export type StartRunner = (start: WorkerStart, handlers: CrewHandlers) => CrewRu
 export const startThread: StartRunner = (start, { onMessage, onError }) => {
   const thread = new Worker(WORKER_ENTRY, {
     workerData: start,
-    name: `needletail-${start.worker}`,
+    name: nameOfThread(start.worker),
     ...(IS_SOURCE ? { execArgv: [] } : {}),
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   thread.on('message', onMessage);
   thread.on('error', onError);
-  thread.on('exit', () => onError(new Error('A worker thread ended before its run did.')));
+  thread.on('exit', () => onError(new ThreadEnded()));
   return {
     post: (message) => thread.postMessage(message),
     async terminate() {
@@ -56,10 +61,21 @@ export const startThread: StartRunner = (start, { onMessage, onError }) => {
   };
 };
 
+/** A thread ended of itself. */
+export class ThreadEnded extends Error {
+  override readonly name = 'ThreadEnded';
+
+  constructor() {
+    super('A worker thread ended before its run did.');
+  }
+}
+
 export interface CrewEvents {
   readonly onStopAsked: (reason: string | null) => void;
   readonly onExchange: (exchange: TracedExchange) => void;
   readonly explainFault: (fault: ScriptFault) => Error;
+  /** Its thread is gone; true when what it measured is to be kept. */
+  readonly onLost: (crew: Crew, error: unknown) => boolean;
 }
 
 /** One worker as the main thread sees it. */
@@ -70,8 +86,9 @@ export class Crew {
   failures: readonly FailureCount[] = [];
   scriptErrors: readonly RawScriptError[] = [];
   heapGrowthBytes: number | null = null;
-  /** It no longer answered and was ended; what it counted stands. */
-  isHung = false;
+  /** It no longer answered and was ended, or its thread is gone; what it counted stands. */
+  isLost = false;
+  #isEnding = false;
   readonly #loaded: Stage<Floor | null> = new Stage();
   readonly #wasSetUp: Stage<unknown> = new Stage();
   readonly #ready: Stage<void> = new Stage();
@@ -89,7 +106,11 @@ export class Crew {
     this.#events = events;
     this.#runner = startRunner(start, {
       onMessage: (message) => this.#receive(message),
-      onError: (error) => this.#fail(error),
+      onError: (error) => {
+        // What becomes of a run that has lost a thread was decided when that was noticed.
+        if (this.isLost) return;
+        if (this.#isEnding || !events.onLost(this, error)) this.#fail(error);
+      },
     });
   }
 
@@ -121,16 +142,21 @@ export class Crew {
     this.#runner.post(message);
   }
 
-  /** Ends what no longer answers. Before it is ready that is `error`, later an end like any other. */
+  /** Ends what no longer answers, if it is still there; what waits for its start is told of `error`. */
   async giveUp(error: Error): Promise<void> {
-    this.isHung = true;
+    this.isLost = true;
     for (const stage of [this.#loaded, this.#wasSetUp, this.#ready]) stage.reject(error);
-    this.#done.resolve();
-    this.#tornDown.resolve(null);
     await this.#runner.terminate();
   }
 
+  /** After `giveUp`: the run goes on as if it had done its part, and could not tear down for this reason. */
+  conclude(cause: string): void {
+    this.#done.resolve();
+    this.#tornDown.resolve({ stage: 'teardown', message: cause, stack: '' });
+  }
+
   terminate(): Promise<void> {
+    this.#isEnding = true;
     return this.#runner.terminate();
   }
 

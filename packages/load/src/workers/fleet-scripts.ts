@@ -10,15 +10,17 @@ import { protocolRemark } from '../scenario/counted-protocols.ts';
 import { feedThatRanOut } from '../scenario/feed-end.ts';
 import { stackMapperFor } from '../script/map-stack.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';
-import type { Crew, CrewEvents } from './crew.ts';
+import { nameOfThread, ThreadEnded, type Crew, type CrewEvents } from './crew.ts';
 import { lineOfHang } from './line-of-hang.ts';
 import type { ScriptFault, ScriptStart } from './messages.ts';
 
 const LOOK_EVERY_MS = 250;
-/** A thread that does not turn its event loop for so long while it runs is taken for hung, and before that at its start. */
+/** A thread that shows no sign of life for so long while it runs is taken for hung, and before that at its start. */
 const LONGEST_SILENCE_MS = 5000;
 const LONGEST_SILENT_START_MS = 30_000;
 const LONGEST_TEARDOWN_MS = 30_000;
+/** A thread that held so much when it was last heard of is busy looking for more. */
+const FULL_PERCENT = 60;
 
 /** What the threads of a run have in common because they run scripts: names, `setup`, and a watch over those that hang. */
 export class FleetScripts implements CrewEvents {
@@ -103,8 +105,8 @@ export class FleetScripts implements CrewEvents {
     const protocol = protocolRemark(this.names, this.tallies);
     if (protocol !== null) this.remarks.push(protocol);
     if (!this.#script.hasTeardown || !this.#isSetUp) return;
-    if (first!.isHung) {
-      this.remarks.push('teardown was not run: the thread that was to run it hung.');
+    if (first!.isLost) {
+      this.remarks.push('teardown was not run: the thread that was to run it is gone.');
       return;
     }
     first!.post({ type: 'tear-down', shared: this.#shared });
@@ -152,39 +154,51 @@ export class FleetScripts implements CrewEvents {
     const limitMs = this.#isRunning ? LONGEST_SILENCE_MS : LONGEST_SILENT_START_MS;
     for (const crew of this.#crews) {
       const seen = this.#beats.get(crew)!;
-      const count = crew.scriptTally!.heartbeat;
+      const count = progressOf(crew);
       if (count !== seen.count) {
         seen.count = count;
         seen.sinceMs = now;
-      } else if (!crew.isHung && !crew.isDone && now - seen.sinceMs >= limitMs) {
+      } else if (!crew.isLost && !crew.isDone && now - seen.sinceMs >= limitMs) {
         void this.#giveUp(crew, now - seen.sinceMs);
       }
     }
   }
 
   async #giveUp(crew: Crew, silentMs: number): Promise<void> {
-    crew.isHung = true;
+    crew.isLost = true;
+    const { heapPercent } = crew.scriptTally!;
+    const hang = await lineOfHang(nameOfThread(crew.index), (stack) =>
+      firstFrameOf(this.#mapped(stack)),
+    );
+    const seconds = (silentMs / 1000).toFixed(0);
+    const isFull = hang.collectsGarbage || (hang.line === null && heapPercent >= FULL_PERCENT);
+    const place = hang.line === null ? '' : ` (${hang.line})`;
+    const silence = `it kept its thread busy for ${seconds} s without giving way${place}`;
+    await this.#lose(crew, isFull ? outOfMemory(`and ${silence}`) : { ...HUNG, cause: silence });
+  }
+
+  readonly onLost = (crew: Crew, error: unknown): boolean => {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_WORKER_OUT_OF_MEMORY') void this.#lose(crew, outOfMemory(''));
+    else if (error instanceof ThreadEnded) void this.#lose(crew, ENDED);
+    else return false;
+    return true;
+  };
+
+  /** Goes on without a thread, and keeps what it measured; before the run there is nothing to keep. */
+  async #lose(crew: Crew, { code, problem, verb, cause, remedy }: Loss): Promise<void> {
+    crew.isLost = true;
     const wasRunning = this.#isRunning;
     const current = crew.scriptTally!.currentScenario;
-    const line = await lineOfHang(crew.index, (stack) => firstFrameOf(this.#mapped(stack)));
-    const place = line === null ? '' : ` (${line})`;
-    const seconds = (silentMs / 1000).toFixed(0);
-    const cause = `it kept its thread busy for ${seconds} s without giving way${place}`;
-    const remedy = 'Look for a loop without an end, and for work that belongs into setup.';
-    await crew.giveUp(
-      new PlanError({
-        code: 'SCRIPT_HUNG',
-        problem: 'Scenario hung',
-        cause,
-        where: this.#script.file,
-        remedy,
-      }),
-    );
-    if (!wasRunning) return;
-    closeBooks(crew);
-    const name = this.#script.scenarios[current]?.name ?? this.#script.file;
-    this.failures.push(`Scenario ${JSON.stringify(name)} hung: ${cause}. ${remedy}`);
-    this.onEnd('aborted');
+    const where = this.#script.file;
+    await crew.giveUp(new PlanError({ code, problem, cause, where, remedy }));
+    if (wasRunning) {
+      closeBooks(crew);
+      const name = this.#script.scenarios[current]?.name ?? where;
+      this.failures.push(`Scenario ${JSON.stringify(name)} ${verb}: ${cause}. ${remedy}`);
+      this.onEnd('aborted');
+    }
+    crew.conclude(cause);
   }
 
   /** Feeds of which each row is used once may be used up before the load is. */
@@ -205,6 +219,46 @@ const FAULTS: Readonly<Record<ScriptFault['stage'], readonly [problem: string, r
   ],
   teardown: ['teardown failed', 'See what it threw.'],
 };
+
+/** Why a thread is lost: as an error before the run, and as a sentence about its scenario after it. */
+interface Loss {
+  readonly code: 'SCRIPT_HUNG' | 'SCRIPT_MEMORY' | 'SCRIPT_EXIT';
+  readonly problem: string;
+  readonly verb: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+const HUNG = {
+  code: 'SCRIPT_HUNG',
+  problem: 'Scenario hung',
+  verb: 'hung',
+  remedy: 'Look for a loop without an end, and for work that belongs into setup.',
+} as const;
+
+const ENDED: Loss = {
+  code: 'SCRIPT_EXIT',
+  problem: 'Scenario ended its thread',
+  verb: 'ended its thread',
+  cause: 'process.exit() and the like end the generator, not only the scenario',
+  remedy: 'Use stop() to end the run, and fail() to fail an iteration.',
+};
+
+function outOfMemory(more: string): Loss {
+  return {
+    code: 'SCRIPT_MEMORY',
+    problem: 'Scenario out of memory',
+    verb: 'ran out of memory',
+    cause: `what it holds on to fills the memory of its thread ${more}`.trimEnd(),
+    remedy: 'Look for lists and maps that live longer than an iteration, and for session.',
+  };
+}
+
+/** Moves on as long as a thread turns its event loop, or at least begins iterations: many due at once take their time. */
+function progressOf({ scriptTally }: Crew): number {
+  const { heartbeat, scenarios } = scriptTally!;
+  return scenarios.reduce((sum, { ledger }) => sum + ledger[SCHEDULED]!, heartbeat);
+}
 
 function firstFrameOf(stack: string): string | null {
   const frame = stack.split('\n').find((line) => /^\s+at .*:\d+(?::\d+)?\)?$/.test(line));

@@ -141,6 +141,7 @@ const NO_EVENTS = {
   onStopAsked: () => undefined,
   onExchange: () => undefined,
   explainFault: ({ message }: { readonly message: string }) => new Error(message),
+  onLost: () => false,
 };
 
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -58,7 +58,7 @@ function endedEarly({ ended, durationMs }: RunSummary): string | null {
     case 'interrupted':
       return `interrupted after ${formatMs(durationMs)}: the figures cover what was run`;
     case 'aborted':
-      return `ended after ${formatMs(durationMs)} by a threshold that aborts the run`;
+      return `ended early, after ${formatMs(durationMs)}: the verdict says why`;
     case 'unreachable':
       return durationMs > 0
         ? `given up after ${formatMs(durationMs)}: the target could not be reached`
