@@ -9,7 +9,7 @@ import { toMiddleware } from './middleware.ts';
 import type { Answer } from '../reply/answer.ts';
 
 /** What a handler gave, made an answer by a response schema; the status is the one it will have. */
-export type OutputFilter = (status: number, value: unknown) => unknown;
+type OutputFilter = (status: number, value: unknown) => unknown;
 
 /** Reads and checks what a route declares of its request, into the context; a promise where it has to wait. */
 export type InputStep = (c: AnyContext) => void | Promise<void>;
