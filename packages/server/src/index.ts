@@ -35,6 +35,7 @@ export type { Injected, InjectRequest } from './in-process/inject.ts';
 export { type Answer, isWhole } from './reply/answer.ts';
 export { fieldBlock, HeadFields, type FieldBlock } from './reply/head-fields.ts';
 export {
+  breakOff,
   bytes,
   empty,
   html,
@@ -50,6 +51,7 @@ export {
 } from './reply/reply.ts';
 export type {
   Dispatch,
+  Failure,
   IncomingBody,
   Listening,
   ListenOptions,

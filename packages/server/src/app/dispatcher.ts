@@ -114,11 +114,13 @@ export class Dispatcher {
     value: unknown,
     startedMs: number,
   ): void | Promise<void> {
-    const isBare = !c.hasFields && route.onDone.length === 0 && route.transforms.length === 0;
     try {
-      if (isBare && this.#sendBare(c, reply, route, value)) return undefined;
-      if (value === DEALT_WITH) {
-        const { status } = c;
+      if (!c.hasFields && route.transforms.length === 0) {
+        const body = bareBody(value, route);
+        if (body !== null) return this.#sendBare(c, reply, route, value, body, startedMs);
+      }
+      if (value === DEALT_WITH || this.#isBrokenOff(reply, value)) {
+        const status = value === DEALT_WITH ? c.status : 0;
         return this.#done(c, route, startedMs, { status, sizeBytes: null, error: null });
       }
       const answer = toAnswer(value, { status: c.status, fields: c.fields, filter: route.filter });
@@ -131,22 +133,31 @@ export class Dispatcher {
     }
   }
 
-  /** Nothing of the answer but the value itself; false where there is more to it. */
-  #sendBare(c: AnyContext, reply: ServerReply, route: CompiledRoute, value: unknown): boolean {
-    if (typeof value === 'object' && value !== null && route.filter === null) {
-      if (isJsonObject(value)) {
-        reply.send(c.status === 0 ? 200 : c.status, JSON_HEAD, encodeJson(value));
-        return true;
-      }
-      if (value instanceof Reply && value.body.kind === 'whole') {
-        reply.send(value.status, value.encodedHead(), value.body.data);
-        return true;
-      }
-      return false;
-    }
-    if (typeof value !== 'string') return false;
-    reply.send(c.status === 0 ? 200 : c.status, TEXT_HEAD, value);
+  #isBrokenOff(reply: ServerReply, value: unknown): boolean {
+    if (!(value instanceof Reply) || value.body.kind !== 'broken') return false;
+    if (reply.breakOff === undefined) return false;
+    reply.breakOff(value.body.how, value.body.latin1);
     return true;
+  }
+
+  /** Nothing of the answer but the value itself. */
+  #sendBare(
+    c: AnyContext,
+    reply: ServerReply,
+    route: CompiledRoute,
+    value: unknown,
+    body: string | Uint8Array,
+    startedMs: number,
+  ): void {
+    let status = c.status === 0 ? 200 : c.status;
+    let head = typeof value === 'string' ? TEXT_HEAD : JSON_HEAD;
+    if (value instanceof Reply) {
+      status = value.status;
+      head = value.encodedHead();
+    }
+    reply.send(status, head, body);
+    if (route.onDone.length === 0) return;
+    this.#done(c, route, startedMs, { status, sizeBytes: sizeOf(body), error: null });
   }
 
   async #sendLater(
@@ -295,6 +306,14 @@ const REPRESENTATION_FIELDS = [
 ];
 
 const ANSWERED = Symbol('answered');
+
+/** The body of an answer that is nothing but the value itself; null where there is more to it. */
+function bareBody(value: unknown, route: CompiledRoute): string | Uint8Array | null {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || route.filter !== null) return null;
+  if (isJsonObject(value)) return encodeJson(value);
+  return value instanceof Reply && value.body.kind === 'whole' ? value.body.data : null;
+}
 
 function isThenable(value: unknown): value is Promise<unknown> {
   return (

@@ -15,6 +15,7 @@ export type Handle = (c: AnyContext, next: Next) => unknown;
 
 /** How an exchange ended, for logs and metrics. */
 export interface Outcome {
+  /** 0 where there was no answer, as the handler broke the connection off; 101 of a WebSocket. */
   readonly status: number;
   /** From the request to the end of its answer, in milliseconds. */
   readonly durationMs: number;

@@ -42,7 +42,15 @@ export interface ServerReply {
     length?: number | null,
   ): Promise<void>;
   readonly isAnswered: boolean;
+  /**
+   * Fails in place of an answer, after `latin1` as it is. For servers that fail on purpose, under test; not there where a
+   * backend does not have the connection in hand.
+   */
+  breakOff?(how: Failure, latin1: string): void;
 }
+
+/** A connection that is reset, that ends as if the server had been killed, or on which nothing comes until its client ends. */
+export type Failure = 'reset' | 'end' | 'hang';
 
 /** Called for each request, in order; answers at once or later. What it throws is answered with 500, and reported. */
 export type Dispatch = (request: ServerRequest, reply: ServerReply) => void | Promise<void>;

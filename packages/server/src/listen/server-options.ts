@@ -54,6 +54,10 @@ export interface ServerOptions extends ListenOptions {
   readonly clock?: Clock;
   /** What a handler threw, and a connection that could not be accepted (without `request`); unless set, printed to stderr. */
   readonly onError?: (error: unknown, request?: ServerRequest) => void;
+  /** A connection was accepted, refused ones among them; with the address of its client. Of `wire` only. */
+  readonly onConnection?: (remoteAddress: string) => void;
+  /** The connection itself answered: what is no request, is too large or too slow. Of `wire` only. */
+  readonly onRefusal?: (status: number, remoteAddress: string) => void;
   /**
    * A request to switch protocols (RFC 9110 §7.8): true to deal with it, by `takeOver` or by the reply, now or later; false to
    * have it answered like any other.

@@ -16,6 +16,7 @@ import {
 } from '../errors.ts';
 import { BodyPace } from './body-pace.ts';
 import type { DecoderLane, LaneOwner } from './decoder-lane.ts';
+import type { Failure } from './exchange.ts';
 import { LinkWriter } from './link-writer.ts';
 import { ReadGate } from './read-gate.ts';
 import { lastAnswer, REFUSAL_HEAD, refusalText, ruleOf } from './refusal.ts';
@@ -52,6 +53,8 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   #isLingering = false;
   #wasUsed = false;
   #wantsContinue = false;
+  /** No answer will come, on purpose. */
+  #hangs = false;
   /** Bytes nobody reads: of a body after its answer, and after the end. */
   #drainedBytes = 0;
   /** Since when the connection is in the state it is in, on the coarse clock. */
@@ -177,6 +180,16 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     this.#link.destroy(error instanceof Error ? error : new Error('The body of an answer failed.'));
   }
 
+  breakOff(how: Failure, latin1: string): void {
+    this.append(latin1);
+    if (how === 'hang') this.#hangs = true;
+    else if (how === 'reset') {
+      this.#flush();
+      this.#link.destroy(new Error('The handler broke the connection off.'));
+    } else if (this.#isFeeding) this.#isClosing = true;
+    else this.#close();
+  }
+
   bodyWanted(): void {
     this.#pace ??= new BodyPace();
     this.#pace.start(this.#server.nowMs);
@@ -297,6 +310,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
 
   /** A client that has sent its last byte still gets the answers to what it asked (RFC 9112 §9.6). */
   #afterPeerEnd(): void {
+    if (this.#hangs) return this.#close();
     if (this.#exchange !== null && !this.#inBody) return;
     if (this.#gate.keptBytes > 0) return;
     try {
@@ -326,6 +340,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   }
 
   #refuseHead(status: number, reason: string): void {
+    this.#server.noteRefusal(status, this.remoteAddress);
     this.append(lastAnswer(this.#server.heads.opening(status), status, reason));
     this.#isClosing = true;
   }

@@ -8,7 +8,7 @@ import {
   HeadGoneError,
   InvalidReplyError,
 } from '../errors.ts';
-import type { IncomingBody, ServerReply, ServerRequest } from './exchange.ts';
+import type { Failure, IncomingBody, ServerReply, ServerRequest } from './exchange.ts';
 import { originForm, withHostOf } from './origin-form.ts';
 import type { ReplyHeads } from './reply-head.ts';
 import { ReplyStream, type StreamFraming, type StreamOutput } from './reply-stream.ts';
@@ -26,6 +26,8 @@ export interface ExchangeOutput extends StreamOutput, BodySource {
   answered(exchange: WireExchange): void;
   /** The answer was begun and cannot be completed. */
   broken(error: unknown): void;
+  /** There will be none: see `ServerReply.breakOff`. */
+  breakOff(how: Failure, latin1: string): void;
 }
 
 /** What all exchanges of a server share. */
@@ -167,6 +169,12 @@ export class WireExchange implements ServerRequest, ServerReply {
     if (this.#minorVersion === 0) return;
     this.#output.append(`HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ''}\r\n${lines}\r\n`);
     this.#output.flushSoon();
+  }
+
+  breakOff(how: Failure, latin1: string): void {
+    if (this.#state !== OPEN) return this.#refuseAnswer();
+    this.#state = GONE;
+    this.#output.breakOff(how, latin1);
   }
 
   stream(

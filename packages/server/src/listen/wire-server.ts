@@ -36,6 +36,8 @@ export class WireServer {
   nowMs: number;
   isDraining = false;
   readonly #dispatch: Dispatch;
+  readonly #onConnection: ServerOptions['onConnection'];
+  readonly #onRefusal: ServerOptions['onRefusal'];
   readonly #onUpgrade: ServerOptions['onUpgrade'];
   readonly #onError: NonNullable<ServerOptions['onError']>;
   readonly #clock: Clock;
@@ -49,6 +51,8 @@ export class WireServer {
   constructor(dispatch: Dispatch, options: ServerOptions) {
     this.#dispatch = dispatch;
     this.#onUpgrade = options.onUpgrade;
+    this.#onConnection = options.onConnection;
+    this.#onRefusal = options.onRefusal;
     this.#onError = options.onError ?? printError;
     this.#clock = options.clock ?? systemClock;
     this.#maxConnections = options.maxConnections ?? 0;
@@ -71,7 +75,12 @@ export class WireServer {
     return true;
   }
 
+  noteRefusal(status: number, remoteAddress: string): void {
+    this.#onRefusal?.(status, remoteAddress);
+  }
+
   accept(link: Link, remoteAddress: string): WireConnection {
+    this.#onConnection?.(remoteAddress);
     const connection = new WireConnection(link, this, remoteAddress);
     this.#connections.add(connection);
     return connection;

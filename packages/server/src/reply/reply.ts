@@ -1,4 +1,5 @@
 import { InvalidReplyError } from '../errors.ts';
+import type { Failure } from '../listen/exchange.ts';
 import { HeadFields } from './head-fields.ts';
 
 export type ReplyFields =
@@ -55,7 +56,8 @@ export type ReplyBody =
   | { readonly kind: 'empty' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'whole'; readonly data: string | Uint8Array }
-  | { readonly kind: 'pieces'; readonly pieces: ReplyPieces; readonly length: number | null };
+  | { readonly kind: 'pieces'; readonly pieces: ReplyPieces; readonly length: number | null }
+  | { readonly kind: 'broken'; readonly how: Failure; readonly latin1: string };
 
 const EMPTY: ReplyBody = Object.freeze({ kind: 'empty' });
 
@@ -94,6 +96,14 @@ export function stream(
   { length = null, ...options }: StreamOptions = {},
 ): Reply {
   return new Reply({ kind: 'pieces', pieces, length }, options, BYTES_TYPE);
+}
+
+/**
+ * A failure in place of an answer, behind `latin1`, which is sent as it is. For servers that fail on purpose, under test; where
+ * a backend cannot, the client gets a 500.
+ */
+export function breakOff(how: Failure, latin1 = ''): Reply {
+  return new Reply({ kind: 'broken', how, latin1 }, {});
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

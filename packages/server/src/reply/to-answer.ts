@@ -65,6 +65,7 @@ function ofReply(reply: Reply, base: AnswerBase): Answer | Promise<Answer> {
   if (body.kind === 'json') return ofJson(body.value, status, base);
   if (body.kind === 'whole') return whole(status, fields, null, body.data);
   if (body.kind === 'empty') return whole(status, fields, null, null);
+  if (body.kind === 'broken') throw new HandlerError('this backend cannot break off', '');
   return pieces(status, fields, null, body.pieces, body.length);
 }
 

@@ -137,7 +137,10 @@ function conclude<Data, Context>(
   }
 }
 
-function refuse(reply: UpgradeCall<unknown>['reply'], { status, reason, headers }: UpgradeRefusal): void {
+function refuse(
+  reply: UpgradeCall<unknown>['reply'],
+  { status, reason, headers }: UpgradeRefusal,
+): void {
   const head = encodeFields([['Content-Type', 'text/plain; charset=utf-8'], ...headers]);
   reply.send(status, head, reason === '' ? null : `${reason}\n`);
 }
