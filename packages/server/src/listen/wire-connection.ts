@@ -8,18 +8,14 @@ import {
   type LinkHandler,
   type RequestHead,
 } from '@needletail/wire';
-import {
-  BodyTooLargeError,
-  ClientGoneError,
-  RequestRefusedError,
-  TakeOverError,
-} from '../errors.ts';
+import { ClientGoneError, RequestRefusedError, TakeOverError } from '../errors.ts';
 import { BodyPace } from './body-pace.ts';
 import type { DecoderLane, LaneOwner } from './decoder-lane.ts';
 import type { Failure } from './exchange.ts';
 import { LinkWriter } from './link-writer.ts';
+import { overdueOf, type Overdue } from './overdue.ts';
 import { ReadGate } from './read-gate.ts';
-import { lastAnswer, REFUSAL_HEAD, refusalText, ruleOf } from './refusal.ts';
+import { lastAnswer, ruleOf } from './refusal.ts';
 import { WireExchange, type ExchangeOutput } from './wire-exchange.ts';
 import type { WireServer } from './wire-server.ts';
 
@@ -229,13 +225,6 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     if (this.#peerEnded) successor.onEnd();
   }
 
-  /** What a handler threw: answered if it can be. */
-  handlerFailed(exchange: WireExchange, error: unknown): void {
-    if (exchange.isAnswered) return;
-    const status = error instanceof BodyTooLargeError ? error.status : 500;
-    exchange.send(status, REFUSAL_HEAD, refusalText(status));
-  }
-
   /** Called twice a second. */
   checkTime(nowMs: number): void {
     if (this.#successor !== null) return;
@@ -244,8 +233,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     const ageMs = nowMs - this.#sinceMs;
     if (this.#isLingering) {
       if (!this.#writer.isBlocked && ageMs >= drainMs) this.#link.destroy();
-    } else if (this.#exchange !== null) this.#checkExchange(this.#exchange, nowMs, ageMs);
-    else if (!this.#writer.isBlocked) this.#checkWait(ageMs);
+    } else this.#meet(this.#overdue(ageMs));
   }
 
   get #mustWait(): boolean {
@@ -385,29 +373,26 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     if (this.#drainedBytes > this.#server.limits.drainBytes) this.#link.destroy();
   }
 
-  /** Between two requests, or inside a head. */
-  #checkWait(ageMs: number): void {
-    const { headMs, keepAliveMs } = this.#server.timeouts;
-    if (this.#lane === null) {
-      if (ageMs >= (this.#wasUsed ? keepAliveMs : headMs)) this.#close();
-    } else if (ageMs >= headMs) this.#refuse(408, 'the head took too long');
+  #overdue(ageMs: number): Overdue {
+    const state = {
+      exchange: this.#exchange,
+      inBody: this.#inBody,
+      pace: this.#pace,
+      isInHead: this.#lane !== null,
+      wasUsed: this.#wasUsed,
+      isBlocked: this.#writer.isBlocked,
+      ageMs,
+    };
+    return overdueOf(state, this.#server);
   }
 
-  #checkExchange(exchange: WireExchange, nowMs: number, ageMs: number): void {
-    const { timeouts } = this.#server;
-    if (!exchange.isAnswered && ageMs >= timeouts.requestMs) {
-      const late = new RequestRefusedError(503, 'no answer in time', exchange.where);
-      this.#server.report(late, exchange);
-      return this.#refuse(503, 'no answer in time', late);
-    }
-    const body = exchange.receivedBody;
-    if (!this.#inBody || body === null) return;
-    if (body.isWanted && !body.isHeld) {
-      if (this.#pace?.isTooSlow(nowMs, timeouts, this.#server.limits) === true) {
-        this.#refuse(408, 'the body took too long');
-      }
-    } else if (exchange.isAnswered && !exchange.isStreaming && ageMs >= timeouts.drainMs) {
-      this.#close();
-    }
+  #meet(overdue: Overdue): void {
+    if (overdue === null) return;
+    if (overdue === 'close') return this.#close();
+    const { status, reason, isOurs } = overdue;
+    const exchange = this.#exchange;
+    if (isOurs)
+      this.#server.report(new RequestRefusedError(status, reason, exchange!.where), exchange);
+    this.#refuse(status, reason);
   }
 }

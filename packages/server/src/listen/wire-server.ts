@@ -11,6 +11,7 @@ import {
 import { BodyTooLargeError, ClientGoneError, RequestRefusedError } from '../errors.ts';
 import { DecoderLane, type LaneOwner } from './decoder-lane.ts';
 import type { Dispatch, ServerRequest } from './exchange.ts';
+import { REFUSAL_HEAD, refusalText } from './refusal.ts';
 import { ReplyHeads } from './reply-head.ts';
 import { WireConnection } from './wire-connection.ts';
 import type { WireExchange } from './wire-exchange.ts';
@@ -98,11 +99,11 @@ export class WireServer {
       const isTaken = mayUpgrade && this.#offerUpgrade(exchange, connection);
       if (!isTaken) outcome = this.#dispatch(exchange, exchange);
     } catch (error) {
-      this.#failed(exchange, connection, error);
+      this.#failed(exchange, error);
     }
     if (outcome === undefined && exchange.isAnswered) return exchange.dropHead();
     exchange.keepHead();
-    if (outcome !== undefined) void this.#follow(outcome, exchange, connection);
+    if (outcome !== undefined) void this.#follow(outcome, exchange);
   }
 
   report(error: unknown, request: ServerRequest | null): void {
@@ -153,26 +154,24 @@ export class WireServer {
     return this.#onUpgrade(exchange, exchange, (accept) => connection.takeOver(exchange, accept));
   }
 
-  async #follow(
-    outcome: Promise<void>,
-    exchange: WireExchange,
-    connection: WireConnection,
-  ): Promise<void> {
+  async #follow(outcome: Promise<void>, exchange: WireExchange): Promise<void> {
     try {
       await outcome;
     } catch (error) {
-      this.#failed(exchange, connection, error);
+      this.#failed(exchange, error);
     }
   }
 
   /** What the client brought about is not reported, and neither is an error for the second time. */
-  #failed(exchange: WireExchange, connection: WireConnection, error: unknown): void {
+  #failed(exchange: WireExchange, error: unknown): void {
     const isClients =
       error instanceof ClientGoneError ||
       error instanceof RequestRefusedError ||
       error instanceof BodyTooLargeError;
     if (!isClients && !exchange.wasReported(error)) this.report(error, exchange);
-    connection.handlerFailed(exchange, error);
+    if (exchange.isAnswered) return;
+    const status = error instanceof BodyTooLargeError ? error.status : 500;
+    exchange.send(status, REFUSAL_HEAD, refusalText(status));
   }
 }
 
