@@ -79,7 +79,8 @@ export function fuzzFrames(seed: number, index: number): FrameFinding | null {
   return null;
 }
 
-function makeFrames(dice: Dice, isMasked: boolean): Buffer {
+/** Frames that are mostly right. */
+export function makeFrames(dice: Dice, isMasked: boolean): Buffer {
   const frames: Buffer[] = [];
   for (let left = 1 + dice.roll(6); left > 0; left -= 1) {
     const isOdd = dice.roll(12) === 0;
@@ -101,7 +102,8 @@ function makeFrames(dice: Dice, isMasked: boolean): Buffer {
   return Buffer.concat(frames);
 }
 
-function mutate(dice: Dice, frames: Buffer): Buffer {
+/** Bytes changed and left out here and there. */
+export function mutate(dice: Dice, frames: Buffer): Buffer {
   let bytes = frames;
   for (let left = dice.roll(3); left > 0 && bytes.length > 0; left -= 1) {
     const at = dice.roll(bytes.length);

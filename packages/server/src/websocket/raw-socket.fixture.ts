@@ -34,7 +34,8 @@ export class RawSocket {
       this.events.push(`text ${decodeText(bytes, start, end, isAscii)}`),
     onBinary: (bytes, start, end) =>
       this.events.push(`binary ${bytes.toString('latin1', start, end)}`),
-    onPing: (bytes, start, end) => this.events.push(`ping ${bytes.toString('latin1', start, end)}`),
+    onPing: (bytes, start, end) =>
+      this.events.push(`ping ${bytes.toString('latin1', start, end)}`.trimEnd()),
     onPong: (bytes, start, end) => this.events.push(`pong ${bytes.toString('latin1', start, end)}`),
     onClose: (code, reason) => this.events.push(`close ${code} ${reason}`.trimEnd()),
   });

@@ -109,8 +109,7 @@ export class SocketConnection implements LinkHandler, InboxOwner, SocketControl,
 
   onDrain(): void {
     this.#noteAlive();
-    const wasBlocked = this.#outbox.isBlocked;
-    if (!this.#outbox.drained() || !wasBlocked || this.#state !== OPEN) return;
+    if (!this.#outbox.drained() || this.#state !== OPEN) return;
     this.#call(() => this.#settings.handlers.drain?.(this.socket));
   }
 

@@ -63,7 +63,8 @@ export class SocketInbox implements FrameSink {
 
   onClose(code: number, reason: string): void {
     if (this.#isStopped) return;
-    if (this.#isEmpty) this.#owner.peerCloses(code, reason);
+    // It has its turn like a message: handlers that run one after the other can still answer.
+    if (this.#isEmpty && this.#pending < this.#maxPending) this.#owner.peerCloses(code, reason);
     else this.#close = { code, reason };
   }
 
@@ -138,7 +139,7 @@ export class SocketInbox implements FrameSink {
   #ended(): void {
     this.#pending -= 1;
     while (!this.#isEmpty && this.#pending < this.#maxPending) this.#run(this.#shift());
-    if (!this.#isEmpty || this.#isStopped) return;
+    if (!this.#isEmpty || this.#isStopped || this.#pending >= this.#maxPending) return;
     if (this.#close !== null) {
       const { code, reason } = this.#close;
       this.#close = null;

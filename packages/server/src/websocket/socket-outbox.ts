@@ -42,6 +42,8 @@ export class SocketOutbox implements Flushable {
   #waiting: WaitingSend[] = [];
   /** The answer to the handshake, until it is written. */
   #opening: string;
+  /** Somebody was told that the client does not keep up, and will want to know when it has. */
+  #hasToldSo = false;
   droppedMessages = 0;
 
   /** `tooSlow` is called for a client that the policy `close` is to be carried out on. */
@@ -60,10 +62,6 @@ export class SocketOutbox implements Flushable {
     this.#tooSlow = tooSlow;
   }
 
-  get isBlocked(): boolean {
-    return this.#isBlocked;
-  }
-
   get bufferedBytes(): number {
     return this.#encoder.pendingBytes + this.#blockedBytes;
   }
@@ -77,8 +75,9 @@ export class SocketOutbox implements Flushable {
     if (this.isClosed) return 'closed';
     if (this.#isBlocked && !this.#hasRoomFor(message.length)) return this.#overflow(message);
     this.#encode(message);
+    if (this.#isBlocked) return this.#queued();
     this.#flushSoon();
-    return this.#isBlocked ? 'queued' : 'sent';
+    return 'sent';
   }
 
   /** As `send`, for a message that goes to many; what finds no room is left out under every policy but `close`. */
@@ -87,7 +86,7 @@ export class SocketOutbox implements Flushable {
     const frame = message.frame(this.#deflate);
     if (this.#isBlocked && !this.#hasRoomFor(frame.length)) return this.#leaveOut();
     this.#encoder.encoded(frame);
-    if (this.#isBlocked) return 'queued';
+    if (this.#isBlocked) return this.#queued();
     if (this.#encoder.pendingBytes >= FLUSH_AT_BYTES) this.flush();
     else if (!this.#isCorked) broadcastQueue.add(this);
     return 'sent';
@@ -139,7 +138,7 @@ export class SocketOutbox implements Flushable {
     this.#write();
   }
 
-  /** The link has sent all it was given; whether everything has left by now. */
+  /** The link has sent all it was given; whether everything has left now that somebody was told to wait for. */
   drained(): boolean {
     this.#isBlocked = false;
     this.#blockedBytes = 0;
@@ -152,7 +151,9 @@ export class SocketOutbox implements Flushable {
       resolve('sent');
       if (this.#encoder.pendingBytes >= FLUSH_AT_BYTES || this.#waiting.length === 0) this.flush();
     }
-    return !this.#isBlocked;
+    if (this.#isBlocked || !this.#hasToldSo) return false;
+    this.#hasToldSo = false;
+    return true;
   }
 
   /** Gives the link all there is and closes the sending half. */
@@ -230,7 +231,13 @@ export class SocketOutbox implements Flushable {
     );
   }
 
+  #queued(): SendResult {
+    this.#hasToldSo = true;
+    return 'queued';
+  }
+
   #leaveOut(): SendResult {
+    this.#hasToldSo = true;
     this.droppedMessages += 1;
     if (this.#limits.backpressure === 'close') this.#tooSlow();
     return 'dropped';

@@ -44,7 +44,7 @@ export interface WebSocketOptions<Data = undefined, Context = unknown> {
    * `maxPendingMessages` at a time; beyond, the client is held back.
    */
   message?(socket: ServerWebSocket<Data>, message: string | Buffer, isBinary: boolean): unknown;
-  /** All that waited has been sent. */
+  /** All that waited has been sent, after a send that was queued or left out. */
   drain?(socket: ServerWebSocket<Data>): unknown;
   /**
    * Once, as the last call. `code` is that of the client's close frame (1005 when it holds none), the one we broke off with, or
