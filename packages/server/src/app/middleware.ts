@@ -2,7 +2,7 @@ import type { Answer } from '../reply/answer.ts';
 import type { Context } from './context.ts';
 
 /** The context of a request whose route is not known: what middleware and hooks are given. */
-export type AnyContext = Context<object, Record<string, unknown>>;
+export type AnyContext = Context<object, object>;
 
 /** Runs what comes after: the next middleware, in the end the handler. Gives what it returned, or its promise. */
 export type Next = () => unknown;

@@ -1,6 +1,6 @@
 import type { Injected as InjectedValues, Needs } from '../inject/token.ts';
 import type { ParamsOf } from '../router/params-of.ts';
-import type { InferOutput, StandardSchema } from '../schema/standard-schema.ts';
+import type { InferInput, InferOutput, StandardSchema } from '../schema/standard-schema.ts';
 import type { Context, PlainTypes } from './context.ts';
 import type { MiddlewareInput } from './middleware.ts';
 
@@ -67,11 +67,7 @@ export interface RouteType<Pattern extends string, Options extends RouteOptions,
     : Awaited<Result>;
 }
 
-type InputOf<Schema> = Schema extends { readonly '~standard': { readonly types?: infer Types } }
-  ? Types extends { readonly input: infer Input }
-    ? Input
-    : unknown
-  : undefined;
+type InputOf<Schema> = Schema extends StandardSchema ? InferInput<Schema> : undefined;
 
 /** What registering a route adds to the type of an application; the keys are `GET /users/:id`. */
 export interface WithRoute<Method extends string, Pattern extends string, Type> {
