@@ -14,6 +14,8 @@
  *         ├── WebSocketError       INVALID_OPTION · INVALID_CLOSE · INVALID_PING · TOO_MANY_WAITING: ./websocket/websocket-error.ts
  *         ├── BackendError         UNKNOWN_BACKEND · NO_BACKEND: the one that was asked for is not there
  *         ├── InjectError          a graph of providers that cannot work, or a closed scope: ./inject/inject-error.ts
+ *         ├── CertificateError     BAD_CERTIFICATE: not to be read, or not of this key
+ *         ├── WorkerError          INVALID_WORKERS · WORKER_NOT_STARTED · WORKER_ENDED · WORKERS_KEEP_ENDING
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
  *         ├── TakeOverError        NO_TAKE_OVER: nothing to take over any more
  *         ├── HttpError            HTTP_404 and the like: thrown to be answered; ./app/http-error.ts
@@ -213,4 +215,36 @@ export function statusOf(error: unknown): number {
 /** Whether a client brought the error about by leaving, or by what the connection refused it for. */
 export function isOfClient(error: unknown): boolean {
   return error instanceof ClientGoneError || error instanceof RequestRefusedError;
+}
+
+export class CertificateError extends ServerError {
+  override readonly name = 'CertificateError';
+
+  constructor(reason: string, where: string, cause: unknown) {
+    super({
+      code: 'BAD_CERTIFICATE',
+      problem: 'Certificate not taken',
+      reason,
+      where,
+      remedy: 'Give a certificate chain and its key in PEM',
+      cause,
+    });
+  }
+}
+
+/** What the remedy is for each way in which worker processes fail. */
+const WORKER_REMEDIES = {
+  INVALID_WORKERS: 'Give a whole number from 1 on, or auto, to one server of a program',
+  WORKER_NOT_STARTED: 'Start the program without workers to see why',
+  WORKER_ENDED: 'Another one takes its place; see what it printed',
+  WORKERS_KEEP_ENDING: 'Mend what ends them: it is in what they printed',
+} as const;
+
+export class WorkerError extends ServerError {
+  override readonly name = 'WorkerError';
+
+  constructor(code: keyof typeof WORKER_REMEDIES, reason: string, where: string) {
+    const problem = code === 'WORKER_ENDED' ? 'Worker lost' : 'Workers not running';
+    super({ code, problem, reason, where, remedy: WORKER_REMEDIES[code] });
+  }
 }

@@ -60,6 +60,14 @@ export type {
 } from './listen/exchange.ts';
 export type { Availability, Backend, BackendName } from './listen/backend.ts';
 export { listenOn } from './listen/listen-on.ts';
+export type { Closing, ProcessOptions, RestartLimits } from './listen/cluster/cluster-options.ts';
+export type {
+  CertificateFiles,
+  CertificateText,
+  TlsOptions,
+  TlsPolicy,
+} from './listen/tls/tls-options.ts';
+export { listenOnNode } from './listen/node/listen-on-node.ts';
 export { listenOnWire, type WireListening } from './listen/listen-on-wire.ts';
 export type {
   TakeOver,
@@ -92,12 +100,14 @@ export {
   BackendError,
   BodyTooLargeError,
   BodyUsedError,
+  CertificateError,
   ClientGoneError,
   HeadGoneError,
   InvalidReplyError,
   RequestRefusedError,
   ServerError,
   TakeOverError,
+  WorkerError,
 } from './errors.ts';
 export {
   acceptWebSocket,

@@ -70,6 +70,7 @@ export {
 export { connectTcp, connectTls } from './link/connect.ts';
 export { deferredLink } from './link/deferred-link.ts';
 export { Dialer, type DialerOptions, type OpenedSocket } from './link/dialer.ts';
+export { linkOverSocket } from './link/link-over-socket.ts';
 export { listen, type AcceptLink, type Listener, type LinkListenOptions } from './link/listen.ts';
 export {
   memoryPair,

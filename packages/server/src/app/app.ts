@@ -1,4 +1,5 @@
 import type { BackendName } from '../listen/backend.ts';
+import type { Closing } from '../listen/cluster/cluster-options.ts';
 import type { Dispatch, Listening, ServerRequest } from '../listen/exchange.ts';
 import { listenOn } from '../listen/listen-on.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerOptions } from '../listen/server-options.ts';
@@ -78,6 +79,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     await this.ready();
     const dispatch: Dispatch = (request, reply) => this.#dispatcher!.dispatch(request, reply);
     const listening = await listenOn(server, dispatch, {
+      onStop: (closing) => this.close(closing),
       ...options,
       onUpgrade: (request, reply, takeOver) => this.#dispatcher!.upgrade(request, reply, takeOver),
       onError: (error, request) => this.#report(error, request),
@@ -92,7 +94,7 @@ export class App<State extends object = object> extends RouteScope<State> {
   }
 
   /** Stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and disposes of singletons. */
-  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+  async close(options: Closing = {}): Promise<void> {
     const listening = this.#listening;
     this.#listening = null;
     await Promise.all([listening?.close(options), this.sockets.closeAll(options.graceMs)]);

@@ -1,4 +1,6 @@
 import type { FieldMap } from '@needletail/wire';
+import type { Closing } from './cluster/cluster-options.ts';
+import type { TlsOptions } from './tls/tls-options.ts';
 
 /** The body of one request; read once, or left: what is left is drained or the connection is closed. */
 export interface IncomingBody {
@@ -58,13 +60,20 @@ export type Dispatch = (request: ServerRequest, reply: ServerReply) => void | Pr
 export interface ListenOptions {
   readonly port?: number;
   readonly host?: string;
+  /**
+   * Listens on this unix socket instead of a port. The file of a server that is no more is replaced; `close` removes it.
+   */
   readonly socketPath?: string;
-  readonly tls?: { readonly key: string; readonly cert: string };
+  /** File mode of the socket, such as 0o660; as the umask of the process has it unless set. */
+  readonly socketMode?: number;
+  readonly tls?: TlsOptions;
 }
 
 export interface Listening {
   readonly port: number;
   readonly host: string;
   /** Stops accepting, lets what is under way end, closes idle connections at once and the rest after `graceMs`. */
-  close(options?: { readonly graceMs?: number }): Promise<void>;
+  close(closing?: Closing): Promise<void>;
+  /** Replaces the worker processes one after the other; with `workers` only. */
+  restart?(): Promise<void>;
 }

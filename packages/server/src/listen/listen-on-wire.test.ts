@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { startLeakCheck } from '@needletail/testkit/leak-check';
 import { describe, expect, it } from 'vitest';
-import { get, post, RawClient, statuses } from './raw-client.fixture.ts';
+import { get, post, statuses } from './raw-client.fixture.ts';
 import { listenOnWire } from './listen-on-wire.ts';
 import { CLOSED_TEXT, TestServer, TEXT } from './wire-test-server.fixture.ts';
 
@@ -70,45 +67,6 @@ describe('listenOnWire', () => {
     await client.got('\r\n\r\nok', 2);
   });
 
-  it.each([
-    ['HEAD', 200, 'hello', 'Content-Length: 5'],
-    ['HEAD', 200, null, null],
-    ['GET', 204, 'hello', null],
-    ['GET', 204, null, null],
-    ['GET', 304, 'hello', null],
-    ['GET', 205, 'hello', 'Content-Length: 0'],
-    ['GET', 200, null, 'Content-Length: 0'],
-    ['GET', 200, '', 'Content-Length: 0'],
-  ])('%s %i with body %j sends no body, and %j', async (method, status, body, length) => {
-    await server.start((_, reply) => reply.send(status, '', body));
-    const text = await server.exchange(
-      `${method} / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n`,
-    );
-    const [head, rest] = text.split('\r\n\r\n');
-    expect(rest).toBe('');
-    expect(/Content-Length: .*/.exec(head!)?.[0] ?? null).toBe(length);
-  });
-
-  it.each([
-    ['ASCII', 'plain', 5],
-    ['UTF-8', 'caf\u00e9 \u{1f426}', 10],
-    ['long UTF-8', 'é'.repeat(20_000), 40_000],
-    ['long ASCII', 'x'.repeat(300_000), 300_000],
-  ])('sends %s text as UTF-8', async (_, body, sizeBytes) => {
-    await server.start((__, reply) => reply.send(200, TEXT, body));
-    const text = await server.exchange(get('/', 'Connection: close\r\n'));
-    const [head, sent] = text.split('\r\n\r\n');
-    expect(head).toContain(`Content-Length: ${sizeBytes}`);
-    expect(Buffer.from(sent!, 'latin1').toString('utf8')).toBe(body);
-  });
-
-  it.each([10, 100_000])('sends %i bytes as they are', async (sizeBytes) => {
-    const body = Buffer.from(Array.from({ length: sizeBytes }, (_, index) => index & 0xff));
-    await server.start((_, reply) => reply.send(200, '', body));
-    const text = await server.exchange(get('/', 'Connection: close\r\n'));
-    expect(Buffer.from(text.slice(text.indexOf('\r\n\r\n') + 4), 'latin1').equals(body)).toBe(true);
-  });
-
   it('gives fields, version and address, also after the read buffer was used again', async () => {
     const seen: unknown[] = [];
     await server.start(async (request, reply) => {
@@ -156,15 +114,6 @@ describe('listenOnWire', () => {
     expect(text.split('\r\n\r\n')[1]).toBe(`${target} ${host}`);
   });
 
-  it('refuses CONNECT and closes', async () => {
-    await server.start(() => {});
-    const text = await server.exchange(
-      'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\nGET / HTTP/1.1\r\n\r\n',
-    );
-    expect(statuses(text)).toEqual([501]);
-    expect(text).toMatch(CLOSED_TEXT);
-  });
-
   it('sends informational responses to HTTP/1.1 clients only', async () => {
     await server.start((_, reply) => {
       reply.interim(103, [['Link', '</a.css>; rel=preload']]);
@@ -172,19 +121,6 @@ describe('listenOnWire', () => {
     });
     expect(statuses(await server.exchange(get('/', 'Connection: close\r\n')))).toEqual([103, 200]);
     expect(statuses(await server.exchange('GET / HTTP/1.0\r\n\r\n'))).toEqual([200]);
-  });
-
-  it('serves on a unix socket', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'needletail-'));
-    const path = join(folder, 'socket');
-    await server.start((request, reply) => reply.send(200, '', `<${request.remoteAddress}>`), {
-      socketPath: path,
-    });
-    const client = new RawClient({ path });
-    client.send(get('/', 'Connection: close\r\n'));
-    expect(await client.ended()).toContain('<>');
-    client.socket.destroy();
-    rmSync(folder, { recursive: true });
   });
 
   it('serves TLS, and changes its certificate without a restart', async () => {

@@ -1,6 +1,7 @@
 import { listen } from '@needletail/wire';
 import type { Dispatch, Listening } from './exchange.ts';
 import type { ServerOptions } from './server-options.ts';
+import { takePlace } from './place.ts';
 import { WireServer } from './wire-server.ts';
 
 /** A listener on the wire; more can be asked of it than of other backends. */
@@ -21,14 +22,15 @@ export async function listenOnWire(
   dispatch: Dispatch,
   options: ServerOptions = {},
 ): Promise<WireListening> {
-  const { port = 0, host, socketPath, tls, backlog } = options;
+  const { port = 0, host, socketPath, backlog } = options;
+  const place = await takePlace(options);
   const server = new WireServer(dispatch, options);
   const listener = await listen(
     {
       port,
       ...(host === undefined ? {} : { host }),
       ...(socketPath === undefined ? {} : { socketPath }),
-      ...(tls === undefined ? {} : { tls }),
+      ...(place.tls === undefined ? {} : { tls: place.tls }),
       ...(backlog === undefined ? {} : { backlog }),
       onAcceptError: (error) => {
         // A failed handshake is the peer's own affair.
@@ -37,6 +39,10 @@ export async function listenOnWire(
     },
     (link, remoteAddress) => server.accept(link, remoteAddress),
   );
+  await place.entered({
+    setSecureContext: (context) => listener.setSecureContext(context),
+    report: (error) => server.report(error, null),
+  });
   server.startTicking();
   return {
     port: listener.port,
@@ -45,6 +51,9 @@ export async function listenOnWire(
       return server.connectionCount;
     },
     setSecureContext: (context) => listener.setSecureContext(context),
-    close: ({ graceMs = DEFAULT_GRACE_MS } = {}) => server.close(listener, graceMs),
+    async close({ graceMs = DEFAULT_GRACE_MS, idleMs = 0 } = {}) {
+      await server.close(listener, graceMs, idleMs);
+      place.left();
+    },
   };
 }

@@ -17,7 +17,7 @@ async function answerOf(name: BackendName | undefined): Promise<string> {
 }
 
 describe('listenOn', () => {
-  it.each([undefined, 'wire' as const])('serves on the wire for %s', async (name) => {
+  it.each([undefined, 'wire' as const, 'node' as const])('serves for %s', async (name) => {
     expect(await answerOf(name)).toBe('/here');
   });
 

@@ -2,13 +2,15 @@ import { BackendError } from '../errors.ts';
 import type { Backend, BackendName } from './backend.ts';
 import type { Dispatch, Listening } from './exchange.ts';
 import type { ServerOptions } from './server-options.ts';
+import { serveProcesses } from './cluster/serve-processes.ts';
+import { nodeBackend } from './node/node-backend.ts';
 import { wireBackend } from './wire-backend.ts';
 
 /** Names the backend of a program that does not choose one itself. */
 const VARIABLE = 'NEEDLETAIL_SERVER';
 
 /** In the order in which they are reported; the first is the default. */
-const BACKENDS: readonly Backend[] = [wireBackend];
+const BACKENDS: readonly Backend[] = [wireBackend, nodeBackend];
 
 /**
  * Serves on the backend called `name`; without a name on the one that the environment variable `NEEDLETAIL_SERVER` calls, else
@@ -19,7 +21,8 @@ export async function listenOn(
   dispatch: Dispatch,
   options: ServerOptions = {},
 ): Promise<Listening> {
-  return chooseBackend(name).listen(dispatch, options);
+  const backend = chooseBackend(name);
+  return serveProcesses(() => backend.listen(dispatch, options), options);
 }
 
 /** The backend that `listenOn` takes; throws a BackendError. */

@@ -3,6 +3,7 @@
 // Guarded by bench/src/server-cpu.ts.
 import { HttpDate, REASON_PHRASES } from '@needletail/wire';
 import { InvalidReplyError } from '../errors.ts';
+import { checkFinalStatus } from './reply-rules.ts';
 
 const STATUSES = 600;
 /** Heads that are made anew for each answer must not fill the memory. */
@@ -55,14 +56,7 @@ export class ReplyHeads {
   }
 
   #makeOpening(status: number): string {
-    if (!Number.isInteger(status) || status < 200 || status >= STATUSES) {
-      throw new InvalidReplyError({
-        code: 'INVALID_STATUS',
-        problem: 'Answer not sent',
-        reason: `${status} is no final status (RFC 9110 §15)`,
-        remedy: 'Give a whole number from 200 to 599',
-      });
-    }
+    checkFinalStatus(status);
     // A 426 has to name what to switch to (RFC 9110 §15.5.22), and there is but one thing that can be meant.
     const upgrade = status === 426 ? 'Upgrade: websocket\r\nConnection: Upgrade\r\n' : '';
     const line = `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ''}\r\n${this.#dateLine}${upgrade}`;

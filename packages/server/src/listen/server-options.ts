@@ -5,6 +5,7 @@ import {
   type LinkHandler,
   type RequestLimits,
 } from '@needletail/wire';
+import type { ProcessOptions } from './cluster/cluster-options.ts';
 import type { ListenOptions, ServerReply, ServerRequest } from './exchange.ts';
 
 /** How long a connection may stay in one state, in milliseconds; looked at twice a second. */
@@ -44,7 +45,7 @@ export interface ServerLimits extends RequestLimits {
  */
 export type TakeOver = (accept: (link: Link) => LinkHandler) => void;
 
-export interface ServerOptions extends ListenOptions {
+export interface ServerOptions extends ListenOptions, ProcessOptions {
   /** Connections beyond are answered 503 and closed; 0, as unset, for no limit. */
   readonly maxConnections?: number;
   readonly limits?: Partial<ServerLimits>;

@@ -1,16 +1,12 @@
 // Hot: one object for each request is all this allocates, and one string for its answer; fields, signal and body when asked.
 // The connection calls `keepHead` or `dropHead` before its read buffer is overwritten.
 // Guarded by bench/src/server-cpu.ts.
-import { encodeFields, FieldMap, REASON_PHRASES, type RequestHead } from '@needletail/wire';
-import {
-  AnsweredTwiceError,
-  ClientGoneError,
-  HeadGoneError,
-  InvalidReplyError,
-} from '../errors.ts';
+import { FieldMap, REASON_PHRASES, type RequestHead } from '@needletail/wire';
+import { AnsweredTwiceError, ClientGoneError, HeadGoneError } from '../errors.ts';
 import type { Failure, IncomingBody, ServerReply, ServerRequest } from './exchange.ts';
 import { originForm, withHostOf } from './origin-form.ts';
 import type { ReplyHeads } from './reply-head.ts';
+import { checkLength, interimLines, lengthWithoutBody, mayHaveBody } from './reply-rules.ts';
 import { ReplyStream, type StreamFraming, type StreamOutput } from './reply-stream.ts';
 import { NO_BODY, ReceivedBody, type BodySource } from './received-body.ts';
 import type { ServerLimits } from './server-options.ts';
@@ -147,25 +143,16 @@ export class WireExchange implements ServerRequest, ServerReply {
     const fields = heads.checkedHead(head);
     const start = opening + this.#settleConnection() + fields;
     this.#state = ANSWERED;
-    if (body === null) output.append(start + this.#emptyEnd(status));
-    else if (!this.#mayHaveBody(status)) output.append(start + this.#bodilessEnd(status, body));
-    else if (typeof body === 'string') this.#sendText(start, body);
+    if (body === null || !mayHaveBody(this.method, status)) {
+      output.append(start + this.#bodilessEnd(status, body));
+    } else if (typeof body === 'string') this.#sendText(start, body);
     else this.#sendBytes(start, body);
     output.answered(this);
   }
 
   interim(status: number, fields: readonly (readonly [name: string, value: string])[]): void {
     if (this.#state !== OPEN) return this.#refuseAnswer();
-    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
-      throw new InvalidReplyError({
-        code: 'INVALID_STATUS',
-        problem: 'Answer not sent',
-        reason: `${status} is no informational status, or switches protocols (RFC 9110 §15.2)`,
-        where: this.where,
-        remedy: 'Give one from 100 to 199, not 101',
-      });
-    }
-    const lines = encodeFields(fields);
+    const lines = interimLines(status, fields, this.where);
     if (this.#minorVersion === 0) return;
     this.#output.append(`HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? ''}\r\n${lines}\r\n`);
     this.#output.flushSoon();
@@ -251,21 +238,11 @@ export class WireExchange implements ServerRequest, ServerReply {
     return body.isWanted || unreadBytes <= this.#server.limits.drainBytes;
   }
 
-  #mayHaveBody(status: number): boolean {
-    return status !== 204 && status !== 304 && status !== 205 && this.method !== 'HEAD';
-  }
-
-  /** A 205 says that it is empty (RFC 9110 §15.3.6); the answer to HEAD may tell the length, a 204 must not. */
-  #bodilessEnd(status: number, body: string | Uint8Array): string {
-    if (status === 205) return EMPTY;
-    if (status === 204 || status === 304) return '\r\n';
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    return `Content-Length: ${length}\r\n\r\n`;
-  }
-
-  #emptyEnd(status: number): string {
-    if (status === 204 || status === 304) return '\r\n';
-    return this.method === 'HEAD' && status !== 205 ? '\r\n' : EMPTY;
+  /** The end of a head whose answer carries no body. */
+  #bodilessEnd(status: number, body: string | Uint8Array | null): string {
+    const length = lengthWithoutBody(this.method, status, body);
+    if (length === 0) return EMPTY;
+    return length === null ? '\r\n' : `Content-Length: ${length}\r\n\r\n`;
   }
 
   #sendText(start: string, body: string): void {
@@ -295,16 +272,8 @@ export class WireExchange implements ServerRequest, ServerReply {
     const output = this.#output;
     const opening = this.#server.heads.opening(status);
     const fields = this.#server.heads.checkedHead(head);
-    if (length !== null && (!Number.isSafeInteger(length) || length < 0)) {
-      throw new InvalidReplyError({
-        code: 'INVALID_LENGTH',
-        problem: 'Answer not sent',
-        reason: `its length is ${length}`,
-        where: this.where,
-        remedy: 'Give a whole number of bytes, or null',
-      });
-    }
-    const hasBody = this.#mayHaveBody(status);
+    checkLength(length, this.where);
+    const hasBody = mayHaveBody(this.method, status);
     const framing = this.#framing(length);
     // The end of the body is the end of the connection where nothing else can mark it (RFC 9112 §6.3).
     const connection = this.#settleConnection();

@@ -8,9 +8,9 @@ import {
   type Listener,
   type TimerHandle,
 } from '@needletail/wire';
-import { BodyTooLargeError, ClientGoneError, RequestRefusedError } from '../errors.ts';
 import { DecoderLane, type LaneOwner } from './decoder-lane.ts';
 import type { Dispatch, ServerRequest } from './exchange.ts';
+import { isClientsDoing, printError, statusOf } from './handler-errors.ts';
 import { REFUSAL_HEAD, refusalText } from './refusal.ts';
 import { ReplyHeads } from './reply-head.ts';
 import { WireConnection } from './wire-connection.ts';
@@ -134,14 +134,19 @@ export class WireServer {
     this.#clock.unrefTimer?.(this.#tick);
   }
 
-  /** Lets answers that are under way end for `graceMs`, then drops what is left. */
-  async close(listener: Listener, graceMs: number): Promise<void> {
+  /** Lets idle connections stay for `idleMs`, answers that are under way end for `graceMs` more, then drops what is left. */
+  async close(listener: Listener, graceMs: number, idleMs: number): Promise<void> {
     this.isDraining = true;
-    for (const connection of this.#connections) connection.drain();
-    const force = this.#clock.setTimer(graceMs, () => void listener.close({ closeAll: true }));
+    const drain = (): void => {
+      for (const connection of this.#connections) connection.drain();
+    };
+    if (idleMs === 0) drain();
+    const timers = [
+      this.#clock.setTimer(idleMs, drain),
+      this.#clock.setTimer(idleMs + graceMs, () => void listener.close({ closeAll: true })),
+    ];
     await listener.close();
-    this.#clock.clearTimer(force);
-    this.#clock.clearTimer(this.#tick);
+    for (const timer of [...timers, this.#tick]) this.#clock.clearTimer(timer);
   }
 
   #makeLane(): DecoderLane {
@@ -164,18 +169,9 @@ export class WireServer {
 
   /** What the client brought about is not reported, and neither is an error for the second time. */
   #failed(exchange: WireExchange, error: unknown): void {
-    const isClients =
-      error instanceof ClientGoneError ||
-      error instanceof RequestRefusedError ||
-      error instanceof BodyTooLargeError;
-    if (!isClients && !exchange.wasReported(error)) this.report(error, exchange);
+    if (!isClientsDoing(error) && !exchange.wasReported(error)) this.report(error, exchange);
     if (exchange.isAnswered) return;
-    const status = error instanceof BodyTooLargeError ? error.status : 500;
+    const status = statusOf(error);
     exchange.send(status, REFUSAL_HEAD, refusalText(status));
   }
-}
-
-function printError(error: unknown, request?: ServerRequest): void {
-  const where = request === undefined ? '' : ` (${request.method} ${request.target})`;
-  console.error(`Request handler failed${where}:`, error);
 }

@@ -11,13 +11,27 @@ import { classifySocketError, LinkError } from './errors.ts';
 import type { Link, LinkHandler } from './link.ts';
 import { SocketLink } from './socket-link.ts';
 
+/** What a listener presents, and what it asks of its peers. */
+interface ListenerTls {
+  /** Certificate chain in PEM. */
+  readonly cert: string;
+  /** In PEM. */
+  readonly key: string;
+  /** That of Node unless set: TLS 1.2. */
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  /** PEM of the authorities that sign certificates of peers. */
+  readonly ca?: string;
+  /** Refuses peers without a certificate that `ca` signed; fixed when the listener starts. */
+  readonly requestCert?: boolean;
+}
+
 export interface LinkListenOptions {
   /** The address to listen on; 127.0.0.1 unless set. `::` takes both families where the system allows. */
   readonly host?: string;
   /** 0 lets the system choose; `Listener.port` tells which. */
   readonly port: number;
-  /** Certificate chain and key in PEM; with them the links speak TLS. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** With it the links speak TLS. */
+  readonly tls?: ListenerTls;
   /** Listen on this unix socket instead of a port. */
   readonly socketPath?: string;
   /** Connections the system may hold before they are accepted; 511 unless set. */
@@ -36,7 +50,7 @@ export interface Listener {
   /** Links accepted and not yet closed. */
   readonly linkCount: number;
   /** Presents another certificate from the next handshake on; throws a `LinkError` where the links speak no TLS. */
-  setSecureContext(tls: { readonly cert: string; readonly key: string }): void;
+  setSecureContext(tls: ListenerTls): void;
   /**
    * Stops accepting and resolves when the last link is gone. Links are left to their owners unless `closeAll` is
    * set, which destroys them.
@@ -80,8 +94,10 @@ export async function listen(options: LinkListenOptions, accept: AcceptLink): Pr
       return links.size;
     },
     setSecureContext(tls) {
-      if ('setSecureContext' in server) server.setSecureContext(tls);
-      else {
+      if ('setSecureContext' in server) {
+        const { ca, minVersion } = { ...options.tls, ...tls };
+        server.setSecureContext({ cert: tls.cert, key: tls.key, ca, minVersion });
+      } else {
         throw new LinkError('FAILED', 'tls', where, {
           reason: 'it was started without a certificate',
           remedy: 'Give tls to listen.',
@@ -143,10 +159,9 @@ function createSocketServer(
   serve: (socket: Socket) => void,
 ): Server | TlsServer {
   if (options.tls === undefined) return createServer({ allowHalfOpen: true, noDelay: true }, serve);
-  const { cert, key } = options.tls;
   const settings = {
-    cert,
-    key,
+    ...options.tls,
+    rejectUnauthorized: options.tls.requestCert === true,
     allowHalfOpen: true,
     noDelay: true,
     ALPNProtocols: ['http/1.1'],

@@ -1,0 +1,32 @@
+import type { Closing } from './cluster-options.ts';
+
+/** Set in the processes that serve: their number, from 1 on. */
+export const WORKER_VARIABLE = 'NEEDLETAIL_WORKER';
+
+/** From a worker. */
+export type WorkerReport =
+  | { readonly needletail: 'listening'; readonly port: number; readonly host: string }
+  | { readonly needletail: 'failed'; readonly message: string };
+
+/** To a worker: end in good order. */
+export interface StopOrder extends Closing {
+  readonly needletail: 'stop';
+}
+
+export function isWorkerReport(message: unknown): message is WorkerReport {
+  const kind = kindOf(message);
+  return kind === 'listening' || kind === 'failed';
+}
+
+export function isStopOrder(message: unknown): message is StopOrder {
+  return kindOf(message) === 'stop';
+}
+
+/** Whether this process was started to serve. */
+export function isWorkerProcess(): boolean {
+  return process.env[WORKER_VARIABLE] !== undefined;
+}
+
+function kindOf(message: unknown): unknown {
+  return (message as { needletail?: unknown } | null)?.needletail;
+}
