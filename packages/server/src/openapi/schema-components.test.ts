@@ -88,7 +88,9 @@ describe('schemas with an id', () => {
     app.post('/a', { body: WithDefault, response: WithDefault }, ok);
     const { document } = await describeValid(app);
     const { Page, PageOutput, ...others } = document.components!.schemas!;
-    expect([Page!['required'], PageOutput!['required']].toSorted()).toEqual([['size'], undefined]);
+    expect(new Set([Page!['required'], PageOutput!['required']])).toEqual(
+      new Set([undefined, ['size']]),
+    );
     expect(others).toEqual({});
   });
 });
