@@ -206,17 +206,6 @@ export class AppFrozenError extends ServerError {
   }
 }
 
-/** The status that an error is answered with: its own if it has one, else 500. */
-export function statusOf(error: unknown): number {
-  const status: unknown = error instanceof ServerError && 'status' in error ? error.status : 500;
-  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500;
-}
-
-/** Whether a client brought the error about by leaving, or by what the connection refused it for. */
-export function isOfClient(error: unknown): boolean {
-  return error instanceof ClientGoneError || error instanceof RequestRefusedError;
-}
-
 export class CertificateError extends ServerError {
   override readonly name = 'CertificateError';
 

@@ -5,7 +5,7 @@ import { App } from './app.ts';
 import type { AnyContext } from './middleware.ts';
 import { middleware } from './middleware.ts';
 
-const Db = token<{ find(id: string): string }>('db');
+const Db = token<{ readonly find: (id: string) => string }>('db');
 const user = middleware<{ user: { name: string } }>((c, next) => {
   c.locals.user = { name: 'ada' };
   return next();

@@ -1,6 +1,7 @@
 import type { BackendName } from '../listen/backend.ts';
 import type { Closing } from '../listen/cluster/cluster-options.ts';
 import type { Dispatch, Listening, ServerRequest } from '../listen/exchange.ts';
+import { printError } from '../listen/handler-errors.ts';
 import { listenOn } from '../listen/listen-on.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerOptions } from '../listen/server-options.ts';
 import type { SlashPolicy } from '../router/router.ts';
@@ -44,7 +45,7 @@ export class App<State extends object = object> extends RouteScope<State> {
   readonly sockets: TopicHub;
   #dispatcher: Dispatcher | null = null;
   #starting: Promise<void> | null = null;
-  #listening: Listening | null = null;
+  readonly #listening = new Set<Listening>();
 
   constructor(options: AppOptions<State> = {}) {
     const registry: Registry = {
@@ -74,7 +75,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     return this.#starting;
   }
 
-  /** Accepts connections: on 127.0.0.1 and any free port unless told otherwise. */
+  /** Accepts connections: on 127.0.0.1 and any free port unless told otherwise. May be called for several places. */
   async listen({ server, ...options }: AppListenOptions = {}): Promise<Listening> {
     await this.ready();
     const dispatch: Dispatch = (request, reply) => this.#dispatcher!.dispatch(request, reply);
@@ -84,7 +85,7 @@ export class App<State extends object = object> extends RouteScope<State> {
       onUpgrade: (request, reply, takeOver) => this.#dispatcher!.upgrade(request, reply, takeOver),
       onError: (error, request) => this.#report(error, request),
     });
-    this.#listening = listening;
+    this.#listening.add(listening);
     const { port, host } = listening;
     const scheme = options.tls === undefined ? 'http' : 'https';
     const shown = host.includes(':') ? `[${host}]` : host;
@@ -93,11 +94,15 @@ export class App<State extends object = object> extends RouteScope<State> {
     return { ...listening, close: (closing) => this.close(closing) };
   }
 
-  /** Stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and disposes of singletons. */
+  /**
+   * Stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and
+   * disposes of singletons.
+   */
   async close(options: Closing = {}): Promise<void> {
-    const listening = this.#listening;
-    this.#listening = null;
-    await Promise.all([listening?.close(options), this.sockets.closeAll(options.graceMs)]);
+    const listening = [...this.#listening];
+    this.#listening.clear();
+    const closing = listening.map((each) => each.close(options));
+    await Promise.all([...closing, this.sockets.closeAll(options.graceMs)]);
     for (const hook of this.#hooks.close) await hook();
     await this.#registry.container.close();
   }
@@ -144,9 +149,4 @@ export class App<State extends object = object> extends RouteScope<State> {
     if (onError === undefined) printError(error, request);
     else onError(error, request);
   }
-}
-
-function printError(error: unknown, request?: ServerRequest): void {
-  const where = request === undefined ? '' : ` (${request.method} ${request.target})`;
-  console.error(`Request handler failed${where}:`, error);
 }

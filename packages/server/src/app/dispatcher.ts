@@ -2,8 +2,8 @@
 // answer. A handler that returns no promise is answered before `dispatch` returns.
 // Guarded by bench/src/server-frameworks.ts.
 import { EncodeError, encodeFields } from '@needletail/wire';
-import { isOfClient, statusOf } from '../errors.ts';
 import type { ServerReply, ServerRequest } from '../listen/exchange.ts';
+import { isClientsDoing, statusOf } from '../listen/handler-errors.ts';
 import type { TakeOver } from '../listen/server-options.ts';
 import { isWhole, type Answer } from '../reply/answer.ts';
 import { HeadFields } from '../reply/head-fields.ts';
@@ -228,7 +228,7 @@ export class Dispatcher {
     const cause = await this.#answerByHook(c, reply, route, error, startedMs);
     if (cause === ANSWERED) return;
     const status = statusOf(cause);
-    if (status >= 500 && !isOfClient(cause)) this.#home.report(cause, c.request);
+    if (status >= 500 && !isClientsDoing(cause)) this.#home.report(cause, c.request);
     if (reply.isAnswered)
       return this.#done(c, route, startedMs, { status, sizeBytes: null, error: cause });
     try {

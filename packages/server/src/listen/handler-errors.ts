@@ -1,4 +1,4 @@
-import { BodyTooLargeError, ClientGoneError, RequestRefusedError } from '../errors.ts';
+import { BodyTooLargeError, ClientGoneError, RequestRefusedError, ServerError } from '../errors.ts';
 import type { ServerRequest } from './exchange.ts';
 
 /** Whether the client brought about what a handler threw: it is not reported then. */
@@ -10,9 +10,10 @@ export function isClientsDoing(error: unknown): boolean {
   );
 }
 
-/** The status that answers what a handler threw. */
+/** The status that answers what a handler threw: that of the error if it has one, else 500. */
 export function statusOf(error: unknown): number {
-  return error instanceof BodyTooLargeError ? error.status : 500;
+  const status: unknown = error instanceof ServerError && 'status' in error ? error.status : 500;
+  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500;
 }
 
 /** What `onError` is unless set. */
