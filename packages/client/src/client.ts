@@ -17,7 +17,8 @@ import { createSettings, extendSettings, type ClientSettings } from './model/cli
 import { invalidOption } from './model/invalid-option.ts';
 import { StreamingResponse } from './model/streaming-response.ts';
 import type { CookieStore } from './send/cookie-store.ts';
-import { Layers, type Finish } from './send/layers.ts';
+import type { Finish } from './send/direct-call.ts';
+import { Layers } from './send/layers.ts';
 import { createRaw, type Raw } from './send/raw.ts';
 import { upgradeHeaders } from './send/upgrade-headers.ts';
 import { download, type DownloadOptions, type DownloadResult } from './stream/download.ts';

@@ -77,9 +77,11 @@ export type {
   HttpVersion,
   OriginStatus,
   PoolStatus,
+  ResponseReceiver,
   Transport,
   TransportResponse,
 } from './transport/transport.ts';
+export { sendTo } from './transport/send-to.ts';
 export {
   createNetworkTransport,
   type NetworkTransportOptions,

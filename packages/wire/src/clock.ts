@@ -18,6 +18,9 @@ export interface Clock {
   soon(callback: () => void): void;
 }
 
+/** The global is a getter, which costs a sixth of the look at the clock. */
+const { performance } = globalThis;
+
 /** The machine's own clock: `performance.now`, `setTimeout` and `setImmediate`. */
 export const systemClock: Clock = {
   timerSlackMs: 1.1,

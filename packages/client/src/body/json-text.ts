@@ -66,11 +66,12 @@ function jsonText(bytes: Buffer, request: ClientRequest): string {
 
 /** RFC 4627 §3: JSON begins with ASCII, so zeros show how wide a character is, and which byte comes first. */
 function unicodeForm(bytes: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be' {
-  const [first, second, third, fourth] = bytes;
+  const first = bytes[0];
+  const second = bytes[1];
   if (first === 0 && second === 0) return 'utf-32be';
   if (first === 0 || (first === 0xfe && second === 0xff)) return 'utf-16be';
   if (second === 0 || (first === 0xff && second === 0xfe)) {
-    return third === 0 && fourth === 0 ? 'utf-32le' : 'utf-16le';
+    return bytes[2] === 0 && bytes[3] === 0 ? 'utf-32le' : 'utf-16le';
   }
   return 'utf-8';
 }

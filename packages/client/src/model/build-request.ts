@@ -18,7 +18,7 @@ import {
   checkNames,
   invalidOption,
 } from './invalid-option.ts';
-import { joinUrl } from './join-url.ts';
+import { joinUrl, urlBehind } from './join-url.ts';
 import { appendQuery, encodeParams, joinQueries } from './params.ts';
 import { parseUrl, type RequestUrl } from './request-url.ts';
 import { resolveTimeouts } from './resolve-timeouts.ts';
@@ -136,8 +136,9 @@ function urlOf(
   url: string | URL,
   { params }: RequestOptions,
 ): RequestUrl {
-  const text = joinUrl(typeof url === 'string' ? url : String(url), settings.baseUrl);
-  if (params === undefined && settings.params === '') return parseUrl(text);
+  const reference = typeof url === 'string' ? url : String(url);
+  if (params === undefined && settings.params === '') return urlBehind(reference, settings.baseUrl);
+  const text = joinUrl(reference, settings.baseUrl);
   const query = params === undefined ? '' : encodeParams(params);
   return parseUrl(appendQuery(text, joinQueries(settings.params, query)));
 }

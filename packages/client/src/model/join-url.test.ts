@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidRequestError, InvalidUrlError } from '../errors.ts';
-import { joinUrl, parseBaseUrl } from './join-url.ts';
+import { joinUrl, parseBaseUrl, urlBehind } from './join-url.ts';
 import { parseUrl } from './request-url.ts';
 
 describe('joinUrl', () => {
@@ -46,7 +46,7 @@ describe('joinUrl', () => {
 describe('parseBaseUrl', () => {
   it('keeps the credentials apart', () => {
     const base = parseBaseUrl('https://u%40:p%3A@h/v1/');
-    expect(base).toEqual({
+    expect(base).toMatchObject({
       prefix: 'https://h/v1',
       origin: 'https://h',
       username: 'u@',
@@ -60,5 +60,24 @@ describe('parseBaseUrl', () => {
 
   it('refuses what is no URL', () => {
     expect(() => parseBaseUrl('/v1')).toThrow(InvalidUrlError);
+  });
+});
+
+describe('urlBehind', () => {
+  it('gives one object for one reference, and the right one when it has forgotten', () => {
+    const base = parseBaseUrl('http://h/v1');
+    expect(urlBehind('users', base)).toBe(urlBehind('users', base));
+    for (let number = 0; number < 2000; number += 1) {
+      expect(urlBehind(`users/${number}`, base).target).toBe(`/v1/users/${number}`);
+    }
+    expect(base.known.size).toBeLessThan(1000);
+    expect(urlBehind('users', base).href).toBe('http://h/v1/users');
+    expect(urlBehind('http://other/x', base).origin).toBe('http://other');
+  });
+
+  it('keeps the bases apart', () => {
+    expect(urlBehind('x', parseBaseUrl('http://a')).host).toBe('a');
+    expect(urlBehind('x', parseBaseUrl('http://b')).host).toBe('b');
+    expect(urlBehind('http://c/x', null).host).toBe('c');
   });
 });

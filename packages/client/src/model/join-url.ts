@@ -1,6 +1,6 @@
 import { InvalidRequestError } from '../errors.ts';
 import { invalidOption } from './invalid-option.ts';
-import { parseUrl } from './request-url.ts';
+import { parseUrl, type RequestUrl } from './request-url.ts';
 
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
 
@@ -11,6 +11,8 @@ export interface BaseUrl {
   readonly origin: string;
   readonly username: string;
   readonly password: string;
+  /** What references behind it came to. */
+  readonly known: Map<string, RequestUrl>;
 }
 
 /** Refuses a query or a fragment: nothing could be put behind them. Throws InvalidUrlError, InvalidRequestError. */
@@ -35,7 +37,8 @@ export function parseBaseUrl(text: string): BaseUrl {
     });
   }
   const { origin, username, password } = url;
-  return { prefix: `${origin}${url.target.replace(/\/$/, '')}`, origin, username, password };
+  const prefix = `${origin}${url.target.replace(/\/$/, '')}`;
+  return { prefix, origin, username, password, known: new Map() };
 }
 
 /**
@@ -49,4 +52,18 @@ export function joinUrl(reference: string, base: BaseUrl | null): string {
   const first = reference.charCodeAt(0);
   if (Number.isNaN(first) || first === 0x3f || first === 0x23) return `${base.prefix}${reference}`;
   return first === 0x2f ? `${base.prefix}${reference}` : `${base.prefix}/${reference}`;
+}
+
+/** References remembered for each base. */
+const KEPT = 512;
+
+/** The URL meant by `reference`, as `joinUrl` has it; one look-up for a reference seen before. Throws InvalidUrlError. */
+export function urlBehind(reference: string, base: BaseUrl | null): RequestUrl {
+  if (base === null) return parseUrl(reference);
+  const known = base.known.get(reference);
+  if (known !== undefined) return known;
+  const url = parseUrl(joinUrl(reference, base));
+  if (base.known.size >= KEPT) base.known.delete(base.known.keys().next().value!);
+  base.known.set(reference, url);
+  return url;
 }

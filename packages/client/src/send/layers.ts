@@ -1,5 +1,5 @@
-// Hot: most requests need none of the layers that change or repeat them; those cost the transport's promise, one more and
-// the exchange. Guarded by bench/src/client-cpu.ts.
+// Hot: most requests need none of the layers that change or repeat them; those cost one promise and the call.
+// Guarded by bench/src/client-cpu.ts.
 import type { Clock } from '@needletail/wire';
 import type { ClientRequest } from '../model/client-request.ts';
 import { buffered, bufferLayer } from './buffer.ts';
@@ -7,19 +7,18 @@ import { authLayer } from './auth-layer.ts';
 import { cookiesLayer, keepCookies, withCookies } from './cookies.ts';
 import { decodeExchange, decodeLayer } from './decode.ts';
 import { diagnosticsLayer, isObserved } from './diagnostics.ts';
+import { DirectCall, type Finish, type Inspector } from './direct-call.ts';
 import { hooksLayer } from './hooks.ts';
 import type { Exchange, Layer, Send } from './layer.ts';
 import { rateLimitLayer } from './rate-limit.ts';
 import { afterRedirects, isRedirect, redirectLayer } from './redirect.ts';
 import { retryLayer } from './retry.ts';
-import { NO_HISTORY, route } from './route.ts';
+import { route } from './route.ts';
 import { totalTimeoutLayer } from './total-timeout.ts';
 import { traceContextLayer } from './trace-context.ts';
 import type { ClientSettings } from '../model/client-settings.ts';
-import type { Transport } from '../transport/transport.ts';
-
-/** Makes of an exchange what the caller gets. */
-export type Finish<T> = (exchange: Exchange, clock: Clock) => T;
+import { sendTo } from '../transport/send-to.ts';
+import type { Transport, TransportResponse } from '../transport/transport.ts';
 
 /**
  * Everything between a call and the transport, in the one order there is:
@@ -30,9 +29,10 @@ export type Finish<T> = (exchange: Exchange, clock: Clock) => T;
  * So a redirect is authenticated anew; each try counts against the rate limit, carries the cookies of the moment and is
  * seen by the hooks; and what an answer says is decoded before authentication reads it. Layers that a client has no use
  * for are left out, and the others return the promise of the next one while they have nothing to do. A request that only
- * needs its answer looked at goes to the transport directly (`#answered`).
+ * needs its answer looked at goes to the transport directly (`inspect`).
  */
-export class Layers {
+export class Layers implements Inspector {
+  readonly clock: Clock;
   readonly #settings: ClientSettings;
   readonly #transport: Transport;
   /** Whether no option of the client concerns requests before they are sent. */
@@ -43,6 +43,7 @@ export class Layers {
 
   constructor(settings: ClientSettings, transport: Transport) {
     const { rateLimiter, traceContext, hooks, mounts } = settings;
+    this.clock = settings.clock;
     this.#settings = settings;
     this.#transport = transport;
     this.#isDirect =
@@ -57,21 +58,23 @@ export class Layers {
 
   /** What `finish` makes of the exchange that `send` would come to. */
   sendFor<T>(request: ClientRequest, finish: Finish<T>): Promise<T> {
-    const { cookieStore, clock } = this.#settings;
     if (!this.#isDirect || isSpecial(request) || isObserved()) {
-      return this.send(request).then((exchange) => finish(exchange, clock));
+      return this.send(request).then((exchange) => finish(exchange, this.clock));
     }
+    const { cookieStore } = this.#settings;
     const sent = cookieStore === null ? request : withCookies(request, cookieStore);
-    return this.#transport.send(sent).then((response) => {
-      const exchange = this.#answered(request, { request: sent, response, history: NO_HISTORY });
-      return exchange instanceof Promise
-        ? exchange.then((settled) => finish(settled, clock))
-        : finish(exchange, clock);
+    return new Promise((resolve, reject) => {
+      const call = new DirectCall(this, request, sent, finish, resolve, reject);
+      sendTo(this.#transport, sent, call);
     });
   }
 
   /** The layers that look at answers, from the innermost on; all of them at once where nothing keeps them waiting. */
-  #answered(request: ClientRequest, exchange: Exchange): Exchange | Promise<Exchange> {
+  inspect(request: ClientRequest, exchange: Exchange): Exchange | Promise<Exchange> {
+    const { response } = exchange;
+    if (response.isPlain === true && isWholeFor(request, response) && !isRedirect(response)) {
+      return exchange;
+    }
     const { cookieStore, allowDowngrade } = this.#settings;
     const kept = cookieStore === null ? exchange : keepCookies(exchange, cookieStore);
     const decoded = after(kept, decodeExchange);
@@ -105,6 +108,14 @@ export class Layers {
       route(this.#settings.mounts, this.#transport),
     );
   }
+}
+
+/** Whether `bufferLayer` would leave the body as it is. */
+function isWholeFor(
+  { isStreaming, maxBodyBytes }: ClientRequest,
+  { body }: TransportResponse,
+): boolean {
+  return isStreaming || (Buffer.isBuffer(body) && body.length <= maxBodyBytes);
 }
 
 /** Whether a layer has to do with the request before it is sent, or with how it fails. */

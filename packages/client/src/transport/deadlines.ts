@@ -10,6 +10,8 @@ const TICKS_PER_EXCHANGE = 100;
 
 /** Whatever has requests that may take too long. */
 export interface Watched {
+  /** Kept by the deadlines: whether they look at it. */
+  isWatched: boolean;
   /** Fails what has; answers whether there is still something to watch. */
   checkDeadlines(nowMs: number): boolean;
 }
@@ -30,9 +32,12 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  /** To be called for each request; costs a look-up and a comparison when its limits are those of the last. */
+  /** To be called for each request; costs two comparisons when its limits are those of the last. */
   watch(timeouts: Timeouts, watched: Watched): void {
-    this.#watched.add(watched);
+    if (!watched.isWatched) {
+      watched.isWatched = true;
+      this.#watched.add(watched);
+    }
     if (timeouts === this.#known) return;
     this.#known = timeouts;
     const tickMs = tickFor(timeouts);
@@ -43,8 +48,13 @@ export class Deadlines {
 
   /** It has no more requests. */
   leave(watched: Watched): void {
-    this.#watched.delete(watched);
+    this.#forget(watched);
     if (this.#watched.size === 0) this.#stop();
+  }
+
+  #forget(watched: Watched): void {
+    watched.isWatched = false;
+    this.#watched.delete(watched);
   }
 
   #stop(): void {
@@ -66,7 +76,7 @@ export class Deadlines {
     this.#timer = null;
     const nowMs = this.#clock.now();
     for (const watched of this.#watched) {
-      if (!watched.checkDeadlines(nowMs)) this.#watched.delete(watched);
+      if (!watched.checkDeadlines(nowMs)) this.#forget(watched);
     }
     if (this.#watched.size > 0) this.#arm();
     else this.#stop();

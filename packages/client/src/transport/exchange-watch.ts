@@ -8,9 +8,9 @@ export interface ExchangeWatch {
   sent(nowMs: number): void;
   /** The first byte of a response came, interim ones included. */
   firstByte(nowMs: number): void;
-  /** Bytes of the message on the wire, as they go and come. */
+  /** Bytes of the message on the wire, as they go and come; those that come after `firstByte`, with the moment of the read. */
   bytesSent(sizeBytes: number): void;
-  bytesReceived(sizeBytes: number): void;
+  bytesReceived(sizeBytes: number, nowMs: number): void;
 }
 
 /** Hears of the connections of a network. */

@@ -1,11 +1,11 @@
-// Hot: one per request, besides the promise and the response.
+// Hot: one per request, besides the response.
 import { mayResend } from '@needletail/wire';
 import type { BodyChannel } from '../body/response-body.ts';
 import { AbortedError } from '../errors.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import type { Opening } from './opening.ts';
 import type { RequestHeads } from './request-head.ts';
-import type { TransportResponse } from './transport.ts';
+import type { ResponseReceiver, TransportResponse } from './transport.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** Where an exchange leaves from when it ends early. */
@@ -34,8 +34,7 @@ export class Exchange {
   opening: Opening | null = null;
   connection: WireConnection | null = null;
   readonly #heads: RequestHeads;
-  readonly #resolve: (response: TransportResponse) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #receiver: ResponseReceiver;
   #isAnswered = false;
   #isDone = false;
   #channel: BodyChannel | null = null;
@@ -47,8 +46,7 @@ export class Exchange {
     heads: RequestHeads,
     owner: ExchangeOwner,
     order: number,
-    resolve: (response: TransportResponse) => void,
-    reject: (error: Error) => void,
+    receiver: ResponseReceiver,
   ) {
     this.request = request;
     this.owner = owner;
@@ -57,8 +55,7 @@ export class Exchange {
       request.expectContinue && request.body !== null && request.body.length !== 0;
     this.head = heads.render(request, this.expectsContinue);
     this.#heads = heads;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#receiver = receiver;
     if (request.signal !== null) this.#listen(request.signal);
   }
 
@@ -89,7 +86,7 @@ export class Exchange {
     if (this.#isDone) return;
     this.#finish();
     channel?.end();
-    if (!this.#isAnswered) this.#resolve(response);
+    if (!this.#isAnswered) this.#receiver.answered(response);
   }
 
   /** The head is here; the body comes through `channel`. */
@@ -97,13 +94,13 @@ export class Exchange {
     if (this.#isDone) return;
     this.#isAnswered = true;
     this.#channel = channel;
-    this.#resolve(response);
+    this.#receiver.answered(response);
   }
 
   fail(error: Error): void {
     if (this.#isDone) return;
     this.#finish();
-    if (!this.#isAnswered) this.#reject(error);
+    if (!this.#isAnswered) this.#receiver.failed(error);
     else this.#channel?.end(error);
   }
 

@@ -230,7 +230,7 @@ export class Http2Exchange {
   #take(chunk: Buffer): void {
     if (this.#isDone) return;
     this.#receivedBytes += chunk.length;
-    this.request.watch?.bytesReceived(chunk.length);
+    this.request.watch?.bytesReceived(chunk.length, this.#owner.clock.now());
     if (this.#awaited === 'read') this.#await('read');
     try {
       if (this.#channel === null) this.#body.add(chunk, 0, chunk.length);

@@ -35,6 +35,7 @@ export interface Http2TransportOptions {
 
 /** HTTP/2 (RFC 9113) over `node:http2`: one session per origin, as many streams on it as the server allows. */
 export class Http2Transport implements Transport, OriginOwner, Watched {
+  isWatched = false;
   readonly options: Http2TransportOptions;
   readonly #origins = new Map<string, Http2Origin>();
   readonly #deadlines: Deadlines;

@@ -31,6 +31,8 @@ export interface PoolShares {
   opened: number;
   /** `origin.match` is to be called in the next turn. */
   touch(origin: OriginPool): void;
+  /** A connection of `origin` is free, and nobody there waits for one. */
+  rests(origin: OriginPool): void;
   /** Reserves a place for a connection that `exchange` waits for, or notes that `origin` lacks one. */
   reserve(origin: OriginPool, exchange: Exchange): boolean;
   /** It waits for no place, or not any more. */
@@ -55,6 +57,7 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
   readonly connectionWatch: ConnectionWatch | null;
   /** Kept by the pool: `match` is due; it waits for a place; it was forgotten. */
   isTouched = false;
+  isResting = false;
   isRetired = false;
   readonly #shares: PoolShares;
   readonly #connections = new Set<WireConnection>();
@@ -224,7 +227,8 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
     connection.idleSinceTurn = this.#shares.turn;
     this.#idle.push(connection);
     this.#shares.idle += 1;
-    this.#shares.touch(this);
+    if (this.#waiting.length === 0) this.#shares.rests(this);
+    else this.#shares.touch(this);
   }
 
   lost(connection: WireConnection): void {

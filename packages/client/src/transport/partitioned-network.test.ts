@@ -1,3 +1,4 @@
+import { FakeClock } from '@needletail/testkit/fake-clock';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
@@ -149,11 +150,15 @@ describe('openPartitionedNetwork().partition', () => {
         answering('HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 0\r\n\r\n'),
       ),
     );
-    const user = open().partition();
-    await user.send(makeRequest(`${server.url}/`));
+    const clock = new FakeClock();
+    const user = open({ clock }).partition();
+    const ask = (): Promise<unknown> => user.send(makeRequest(`${server.url}/`));
+    await ask();
+    await ask();
+    expect(server.connections).toHaveLength(1);
     // A second less a margin of a second: over as soon as the connection has come to rest.
-    await new Promise((resolve) => setImmediate(resolve));
-    await user.send(makeRequest(`${server.url}/`));
+    clock.advance(100);
+    await ask();
     expect(server.connections).toHaveLength(2);
   });
 

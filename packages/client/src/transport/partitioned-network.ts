@@ -15,7 +15,8 @@ import { PartitionLinks } from './partition-links.ts';
 import { ampleLimitsOf } from './pool-limits.ts';
 import { closedError } from './pool.ts';
 import { PoolTurns } from './pool-turns.ts';
-import type { PoolStatus, Transport, TransportResponse } from './transport.ts';
+import { sendTo } from './send-to.ts';
+import type { PoolStatus, ResponseReceiver, Transport, TransportResponse } from './transport.ts';
 import { WireRoutes } from './wire-routes.ts';
 import type { SharedWire } from './wire-transport.ts';
 
@@ -124,10 +125,14 @@ class Partition implements NetworkPartition {
   }
 
   send(request: ClientRequest): Promise<TransportResponse> {
-    if (this.#transport !== null) return this.#transport.send(request);
-    if (this.#isClosed || this.#network.isClosed) return Promise.reject(closedError(request));
-    this.#transport = this.#network.transportFor(this);
-    return this.#transport.send(request);
+    const transport = this.#transport ?? this.#open();
+    return transport === null ? Promise.reject(closedError(request)) : transport.send(request);
+  }
+
+  sendTo(request: ClientRequest, receiver: ResponseReceiver): void {
+    const transport = this.#transport ?? this.#open();
+    if (transport === null) receiver.failed(closedError(request));
+    else sendTo(transport, request, receiver);
   }
 
   reset(): void {
@@ -137,6 +142,12 @@ class Partition implements NetworkPartition {
   close(): Promise<void> {
     this.#isClosed = true;
     return this.#drop();
+  }
+
+  /** Null once it is too late. */
+  #open(): Transport | null {
+    if (this.#isClosed || this.#network.isClosed) return null;
+    return (this.#transport = this.#network.transportFor(this));
   }
 
   #drop(): Promise<void> {

@@ -46,6 +46,7 @@ export class Pool implements PoolShares, Watched {
   readonly keepsConnections: boolean;
   readonly isPrompt: boolean;
   readonly connectionWatch: ConnectionWatch | null;
+  isWatched = false;
   idle = 0;
   reused = 0;
   opened = 0;
@@ -126,6 +127,11 @@ export class Pool implements PoolShares, Watched {
     if (origin.isTouched || this.#isClosed) return;
     origin.isTouched = true;
     this.#turns.join(origin);
+  }
+
+  rests(origin: OriginPool): void {
+    if (this.isPrompt && this.#starved.size === 0) this.#turns.joinLater(origin);
+    else this.touch(origin);
   }
 
   reserve(origin: OriginPool, exchange: Exchange): boolean {

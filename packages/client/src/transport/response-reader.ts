@@ -1,4 +1,4 @@
-// Hot: allocates the response, its head text and its body; nothing else for a small one.
+// Hot: allocates the response and its body, and for a head unlike the last one its text; nothing else for a small one.
 // Invariant: what `feed` is given is borrowed and copied. Guarded by bench/src/client-cpu.ts.
 import {
   BODY_EXPECTED,
@@ -12,7 +12,7 @@ import {
 import { BodyChannel, type BodyFlow } from '../body/response-body.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import { ReceivedBody } from './received-body.ts';
-import { WireResponse, type Interim } from './wire-response.ts';
+import { WireHead, WireResponse, type Interim } from './wire-response.ts';
 
 /** What a response makes its connection do while it is read. */
 export interface ResponseListener extends BodyFlow {
@@ -35,7 +35,7 @@ export class ResponseReader implements ResponseSink {
   #isComplete = false;
   #keepAlive = false;
   #receivedBytes = 0;
-  #lastHeaders: FieldMap | null = null;
+  #lastHead: WireHead | null = null;
 
   constructor(limits: Partial<ResponseLimits>, listener: ResponseListener) {
     this.#listener = listener;
@@ -82,7 +82,7 @@ export class ResponseReader implements ResponseSink {
 
   /** Fields of the last response, for as long as the next has no head. */
   get lastHeaders(): FieldMap | null {
-    return this.#lastHeaders;
+    return this.#lastHead === null ? null : this.#lastHead.headers;
   }
 
   /** Throws what the decoder throws, and DecodingError for a body that is too large. */
@@ -116,11 +116,13 @@ export class ResponseReader implements ResponseSink {
 
   onHead(head: ResponseHead): 0 | 1 {
     const request = this.#request!;
-    const response = new WireResponse(head, this.#interim);
+    const known = this.#lastHead;
+    const kept = known !== null && head.isRepeated ? known : new WireHead(head);
+    this.#lastHead = kept;
+    const response = new WireResponse(kept, this.#interim);
     const isBodiless = request.method === 'HEAD' || head.status === 304 || head.status === 204;
     this.#body.begin(isBodiless ? 0 : head.contentLength, request);
     this.#response = response;
-    this.#lastHeaders = response.headers;
     this.#listener.onFinalHead(head.status);
     return request.method === 'HEAD' ? BODY_NONE : BODY_EXPECTED;
   }

@@ -12,12 +12,20 @@ export interface TransportResponse {
   readonly reason: string;
   readonly httpVersion: HttpVersion;
   readonly headers: FieldMap;
+  /** True where it is known that no field is for a layer: no Set-Cookie, no Content-Encoding. */
+  readonly isPlain?: boolean;
   /** A `Buffer` when it is all here. */
   readonly body: Buffer | ResponseBody;
   /** Null until the body has ended, and when there are none. */
   readonly trailers: FieldMap | null;
   /** Informational responses that came first: 103 Early Hints and the like. */
   readonly interim: readonly { readonly status: number; readonly headers: FieldMap }[];
+}
+
+/** Who gets an answer: one of the two is called, once. Neither throws. */
+export interface ResponseReceiver {
+  answered(response: TransportResponse): void;
+  failed(error: Error): void;
 }
 
 /**
@@ -29,6 +37,11 @@ export interface TransportResponse {
  */
 export interface Transport {
   send(request: ClientRequest): Promise<TransportResponse>;
+  /**
+   * As `send` without the promise: tells `receiver` in the very turn in which the answer is read, or before it returns.
+   * Never throws. Absent where there are only promises to be had; see `sendTo`.
+   */
+  sendTo?(request: ClientRequest, receiver: ResponseReceiver): void;
   /** Drops idle connections at once and the others with their requests; later calls of `send` reject with ClosedError. */
   close(): Promise<void>;
   /** Live figures; absent where there is no pool. */

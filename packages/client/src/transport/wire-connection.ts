@@ -287,8 +287,9 @@ export class WireConnection implements LinkHandler, ResponseListener {
   }
 
   #report(watch: ExchangeWatch, sizeBytes: number): void {
-    if (this.#reader.receivedBytes === 0) watch.firstByte(this.#owner.clock.now());
-    watch.bytesReceived(sizeBytes);
+    const nowMs = this.#owner.clock.now();
+    if (this.#reader.receivedBytes === 0) watch.firstByte(nowMs);
+    watch.bytesReceived(sizeBytes, nowMs);
   }
 
   #send(exchange: Exchange): void {

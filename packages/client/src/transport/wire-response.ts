@@ -10,23 +10,54 @@ const NO_INTERIM: readonly Interim[] = [];
 /** `HTTP/1.1 200 ` */
 const REASON_AT = 13;
 
-/** A response whose head has come; `body` and `trailers` are filled in as they arrive. */
-export class WireResponse implements TransportResponse {
+/** What a head says; shared by the responses that repeat it. */
+export class WireHead {
   readonly status: number;
   readonly reason: string;
   readonly httpVersion: HttpVersion;
   readonly headers: FieldMap;
-  body: Buffer | ResponseBody = NO_BYTES;
-  trailers: FieldMap | null = null;
-  readonly interim: readonly Interim[];
+  readonly isPlain: boolean;
 
-  constructor(head: ResponseHead, interim: readonly Interim[] | null) {
+  constructor(head: ResponseHead) {
     const raw = head.rawHead();
     const lineEnd = raw.indexOf('\r\n');
     this.status = head.status;
     this.reason = raw.slice(REASON_AT, lineEnd === -1 ? raw.length : lineEnd);
     this.httpVersion = head.minorVersion === 1 ? '1.1' : '1.0';
     this.headers = new FieldMap(raw, lineEnd === -1 ? raw.length : lineEnd + 2);
+    this.isPlain = !this.headers.has('set-cookie') && !this.headers.has('content-encoding');
+  }
+}
+
+/** A response whose head has come; `body` and `trailers` are filled in as they arrive. */
+export class WireResponse implements TransportResponse {
+  readonly #head: WireHead;
+  body: Buffer | ResponseBody = NO_BYTES;
+  trailers: FieldMap | null = null;
+  readonly interim: readonly Interim[];
+
+  constructor(head: WireHead, interim: readonly Interim[] | null) {
+    this.#head = head;
     this.interim = interim ?? NO_INTERIM;
+  }
+
+  get status(): number {
+    return this.#head.status;
+  }
+
+  get reason(): string {
+    return this.#head.reason;
+  }
+
+  get httpVersion(): HttpVersion {
+    return this.#head.httpVersion;
+  }
+
+  get headers(): FieldMap {
+    return this.#head.headers;
+  }
+
+  get isPlain(): boolean {
+    return this.#head.isPlain;
   }
 }

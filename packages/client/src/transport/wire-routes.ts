@@ -18,6 +18,8 @@ export class WireRoutes {
   readonly #source: ConnectorSource;
   readonly #connection: 'close' | undefined;
   readonly #routes = new Map<RequestUrl, WireRoute>();
+  #lastUrl: RequestUrl | null = null;
+  #lastRoute: WireRoute | null = null;
 
   constructor(source: ConnectorSource, keepsConnections: boolean) {
     this.#source = source;
@@ -25,7 +27,11 @@ export class WireRoutes {
   }
 
   routeTo(url: RequestUrl): WireRoute {
-    return this.#routes.get(url) ?? this.#findRoute(url);
+    if (url === this.#lastUrl) return this.#lastRoute!;
+    const route = this.#routes.get(url) ?? this.#findRoute(url);
+    this.#lastUrl = url;
+    this.#lastRoute = route;
+    return route;
   }
 
   #findRoute(url: RequestUrl): WireRoute {

@@ -40,7 +40,7 @@ class MeasuredBody implements ResponseBody, AsyncIterator<Buffer, undefined> {
   }
 
   cancel(): void {
-    this.#record.answered(this.#status);
+    this.#record.complete(this.#status);
     this.#body.cancel();
   }
 
@@ -52,14 +52,14 @@ class MeasuredBody implements ResponseBody, AsyncIterator<Buffer, undefined> {
   async next(): Promise<IteratorResult<Buffer, undefined>> {
     try {
       const step = await this.#chunks!.next();
-      if (step.done === true) this.#record.answered(this.#status);
+      if (step.done === true) this.#record.complete(this.#status);
       else this.#readBytes += step.value.length;
       return step;
     } catch (error) {
       // A stream that the scenario itself ends was answered; one whose time is over was not.
       const isOurs = error instanceof AbortedError && !(error.cause instanceof TimeoutError);
-      if (isOurs) this.#record.answered(this.#status);
-      else this.#record.failed(error);
+      if (isOurs) this.#record.complete(this.#status);
+      else this.#record.fail(error);
       throw error;
     }
   }

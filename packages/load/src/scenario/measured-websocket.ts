@@ -52,11 +52,11 @@ export function measureWebSocket(
       const step = await within(inbox.next(), limitMs, clock, connection.url);
       if (step.done === true) throw closedUnanswered(connection.url);
       port?.owner.answered(true);
-      record?.answered(SWITCHING_PROTOCOLS);
+      record?.complete(SWITCHING_PROTOCOLS);
       return step.value;
     } catch (error) {
       port?.owner.failed(true, false);
-      record?.failed(error);
+      record?.fail(error);
       throw error;
     }
   };

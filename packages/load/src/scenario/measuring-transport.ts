@@ -1,7 +1,13 @@
-// Hot: allocates the record of a request and the promise of its measured answer. Guarded by bench/src/script-cpu.ts.
-import type { ClientRequest, Transport, TransportResponse } from '@needletail/client';
+// Hot: allocates the record of a request, which is its receiver too. Guarded by bench/src/script-cpu.ts.
+import {
+  sendTo,
+  type ClientRequest,
+  type ResponseReceiver,
+  type Transport,
+  type TransportResponse,
+} from '@needletail/client';
 import { measuredResponse } from './measured-response.ts';
-import type { RequestLog, RequestRecord } from './request-record.ts';
+import { RequestRecord, type RequestLog } from './request-record.ts';
 
 /** Who sends: a user in one of its iterations. */
 export interface RequestOwner {
@@ -37,33 +43,58 @@ export class MeasuringTransport implements Transport {
   }
 
   send(request: ClientRequest): Promise<TransportResponse> {
-    if (this.#owner.isClosed) return never();
+    return new Promise((resolve, reject) => {
+      this.sendTo(request, { answered: resolve, failed: reject });
+    });
+  }
+
+  sendTo(request: ClientRequest, receiver: ResponseReceiver): void {
+    // Asked for after the end of the run: it waits for ever.
+    if (this.#owner.isClosed) return;
     const log = this.#log;
     const now = log.clock.now();
-    const record = log.begin(log.endpoints.placeOf(request), this.#owner.dueAt(now), now);
-    request.watch = record;
-    return this.#inner.send(request).then(
-      (response) => this.#answered(record, response),
-      (error: unknown) => this.#failed(record, error),
-    );
+    const endpoint = log.endpoints.placeOf(request);
+    const sent = new SentRequest(log, endpoint, now, this.#owner, receiver);
+    request.watch = sent;
+    sendTo(this.#inner, request, sent);
   }
 
   /** For its owner to decide. */
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
 
-  #answered(record: RequestRecord, response: TransportResponse): TransportResponse {
-    this.#owner.answered(record.isHeard);
-    if (!Buffer.isBuffer(response.body)) return measuredResponse(response, response.body, record);
-    record.answered(response.status);
-    return response;
+/** Stands between the transport and whoever waits for the answer, and writes it down on its way. */
+class SentRequest extends RequestRecord implements ResponseReceiver {
+  readonly #owner: RequestOwner;
+  readonly #receiver: ResponseReceiver;
+
+  constructor(
+    log: RequestLog,
+    endpoint: number,
+    now: number,
+    owner: RequestOwner,
+    receiver: ResponseReceiver,
+  ) {
+    super(log, endpoint, owner.dueAt(now), now);
+    this.#owner = owner;
+    this.#receiver = receiver;
   }
 
-  #failed(record: RequestRecord, error: unknown): never {
-    const kind = record.failed(error);
-    this.#owner.failed(record.isHeard, kind === 'connect');
-    throw error;
+  answered(response: TransportResponse): void {
+    this.#owner.answered(this.isHeard);
+    const { body } = response;
+    if (Buffer.isBuffer(body)) {
+      this.completeAtLastByte(response.status);
+      this.#receiver.answered(response);
+    } else this.#receiver.answered(measuredResponse(response, body, this));
+  }
+
+  failed(error: Error): void {
+    const kind = this.fail(error);
+    this.#owner.failed(this.isHeard, kind === 'connect');
+    this.#receiver.failed(error);
   }
 }
 

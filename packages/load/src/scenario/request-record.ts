@@ -1,5 +1,5 @@
 // Hot: one object for each request, and nothing else. Invariant: every record is opened once, counted as scheduled then, and
-// ends in exactly one of answered, failed or leftInFlight. Guarded by bench/src/script-cpu.ts.
+// ends in exactly one of completed, failed or leftInFlight. Guarded by bench/src/script-cpu.ts.
 import type { ExchangeWatch } from '@needletail/client';
 import type { Clock } from '@needletail/wire';
 import type { Recorder } from '../collect/recorder.ts';
@@ -22,7 +22,7 @@ export class RequestLog {
   readonly timeoutMs: number;
   /** Errors whose request is in the ledger: a scenario that does not catch them adds no error of its own. */
   readonly counted: WeakSet<object> = new WeakSet();
-  readonly open: Set<RequestRecord> = new Set();
+  readonly open: OpenRecords = new OpenRecords();
   /** Requests that wait for their connection. */
   unsent = 0;
   /** Called when such a request is sent, or will never be. */
@@ -45,28 +45,50 @@ export class RequestLog {
   }
 
   begin(endpoint: number, dueAt: number, now: number): RequestRecord {
-    this.recorder.scheduled(endpoint, dueAt);
-    const record = new RequestRecord(this, endpoint, dueAt, now);
-    this.open.add(record);
-    this.unsent += 1;
-    return record;
+    return new RequestRecord(this, endpoint, dueAt, now);
   }
 
   /** The run is over: what is open counts as in flight, and what it comes to later does not count. */
   leaveAll(): void {
-    for (const record of this.open) record.leave();
-    this.open.clear();
+    this.open.takeAll((record) => record.leave());
+  }
+}
+
+/** Records that have not ended; each knows its place, so that leaving costs no look-up. */
+class OpenRecords {
+  readonly #records: RequestRecord[] = [];
+
+  get size(): number {
+    return this.#records.length;
+  }
+
+  add(record: RequestRecord): void {
+    record.openPlace = this.#records.push(record) - 1;
+  }
+
+  delete(record: RequestRecord): void {
+    const last = this.#records.pop()!;
+    if (last === record) return;
+    this.#records[record.openPlace] = last;
+    last.openPlace = record.openPlace;
+  }
+
+  takeAll(visit: (record: RequestRecord) => void): void {
+    for (const record of this.#records.splice(0)) visit(record);
   }
 }
 
 /** What is known of one request while it lasts, and for the checks of its answer. */
 export class RequestRecord implements ExchangeWatch {
+  /** Kept by the list of those that are open. */
+  openPlace = 0;
   readonly #log: RequestLog;
   readonly #endpoint: number;
   readonly #dueAt: number;
   readonly #calledAt: number;
   #sentAt = Number.NaN;
   #firstByteAt = Number.NaN;
+  #lastByteAt = Number.NaN;
   #endedAt = Number.NaN;
   #state: typeof OPEN | typeof ANSWERED | typeof FAILED = OPEN;
 
@@ -75,6 +97,9 @@ export class RequestRecord implements ExchangeWatch {
     this.#endpoint = endpoint;
     this.#dueAt = dueAt;
     this.#calledAt = calledAt;
+    log.recorder.scheduled(endpoint, dueAt);
+    log.open.add(this);
+    log.unsent += 1;
   }
 
   /** That of the request which `value`, a response, answers; null for anything else. */
@@ -94,25 +119,37 @@ export class RequestRecord implements ExchangeWatch {
     const isFirst = Number.isNaN(this.#sentAt);
     this.#sentAt = nowMs;
     this.#firstByteAt = Number.NaN;
+    this.#lastByteAt = Number.NaN;
     if (isFirst && this.#state === OPEN) this.#leaveLine();
   }
 
   firstByte(nowMs: number): void {
     this.#firstByteAt = nowMs;
+    this.#lastByteAt = nowMs;
   }
 
   bytesSent(sizeBytes: number): void {
     this.#log.recorder.bytesOut(sizeBytes);
   }
 
-  bytesReceived(sizeBytes: number): void {
+  bytesReceived(sizeBytes: number, nowMs: number): void {
+    this.#lastByteAt = nowMs;
     this.#log.recorder.bytesIn(sizeBytes);
   }
 
-  /** A complete response. */
-  answered(status: number): void {
+  /** A complete response, as of now. */
+  complete(status: number): void {
+    if (this.#state === OPEN) this.#complete(status, this.#log.clock.now());
+  }
+
+  /** The same for one that was complete when its last byte was read. */
+  completeAtLastByte(status: number): void {
     if (this.#state !== OPEN) return;
-    const now = this.#end(ANSWERED);
+    this.#complete(status, this.isHeard ? this.#lastByteAt : this.#log.clock.now());
+  }
+
+  #complete(status: number, now: number): void {
+    this.#end(ANSWERED, now);
     // What has no wire tells no times of its own.
     const sentAt = Number.isNaN(this.#sentAt) ? this.#calledAt : this.#sentAt;
     const firstByteAt = this.isHeard ? this.#firstByteAt : now;
@@ -122,9 +159,10 @@ export class RequestRecord implements ExchangeWatch {
   }
 
   /** Gives what it counts as; null when it had ended before. */
-  failed(error: unknown): Fate['kind'] | null {
+  fail(error: unknown): Fate['kind'] | null {
     if (this.#state !== OPEN) return null;
-    const now = this.#end(FAILED);
+    const now = this.#log.clock.now();
+    this.#end(FAILED, now);
     const { recorder, counted, timeoutMs } = this.#log;
     if (error instanceof Error) {
       counted.add(error);
@@ -154,14 +192,12 @@ export class RequestRecord implements ExchangeWatch {
     this.#log.recorder.leftInFlight(this.#endpoint, this.#dueAt);
   }
 
-  #end(state: typeof ANSWERED | typeof FAILED): number {
+  #end(state: typeof ANSWERED | typeof FAILED, now: number): void {
     const log = this.#log;
-    const now = log.clock.now();
     this.#state = state;
     this.#endedAt = now;
     log.open.delete(this);
     if (Number.isNaN(this.#sentAt)) this.#leaveLine();
-    return now;
   }
 
   #leaveLine(): void {

@@ -77,10 +77,10 @@ export class UserClient extends Client {
         ...rest,
       });
       owner.answered(true);
-      record.answered(SWITCHING_PROTOCOLS);
+      record.complete(SWITCHING_PROTOCOLS);
       return measureWebSocket(connection, port, place);
     } catch (error) {
-      const kind = record.failed(error);
+      const kind = record.fail(error);
       owner.failed(true, kind === 'connect');
       throw error;
     }

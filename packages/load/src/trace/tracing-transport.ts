@@ -87,8 +87,8 @@ class TracedWatch implements ExchangeWatch {
     this.#outer?.bytesSent(sizeBytes);
   }
 
-  bytesReceived(sizeBytes: number): void {
-    this.#outer?.bytesReceived(sizeBytes);
+  bytesReceived(sizeBytes: number, nowMs: number): void {
+    this.#outer?.bytesReceived(sizeBytes, nowMs);
   }
 
   since(startedAt: number): TracedExchange['timesMs'] {

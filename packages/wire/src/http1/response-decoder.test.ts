@@ -5,7 +5,7 @@ import {
 } from '@needletail/testkit/codec-recorder';
 import { feedEveryWay } from '@needletail/testkit/feeding';
 import { describe, expect, it } from 'vitest';
-import { ResponseDecoder } from './response-decoder.ts';
+import { BODY_EXPECTED, ResponseDecoder } from './response-decoder.ts';
 
 function decode(message: string, options: ResponseRecorderOptions = {}): CodecOutcome {
   return feedEveryWay(
@@ -47,6 +47,25 @@ describe('ResponseDecoder.feed, framing', () => {
       'body "no"',
       'end keepAlive=false',
     ]);
+  });
+
+  it('knows a head that repeats the last one, and no other', () => {
+    const repeated: boolean[] = [];
+    const decoder = new ResponseDecoder({
+      onHead: (head) => {
+        repeated.push(head.isRepeated);
+        return BODY_EXPECTED;
+      },
+      onInterim: () => {},
+      onBody: () => {},
+      onEnd: () => true,
+    });
+    const one = 'HTTP/1.1 200 OK\r\nA: 1\r\nContent-Length: 2\r\n\r\nok';
+    const other = one.replace('A: 1', 'A: 2');
+    const hint = 'HTTP/1.1 103 Early Hints\r\n\r\n';
+    const bytes = Buffer.from(`${one}${one}${other}${one}${one}${hint}${one}${one}`);
+    decoder.feed(bytes, 0, bytes.length);
+    expect(repeated).toEqual([false, true, false, false, true, false, true]);
   });
 
   it('F10: ends 204 and 304 at the head', () => {

@@ -32,6 +32,8 @@ export interface ResponseHead {
   readonly chunked: boolean;
   /** Bytes from the status line to the empty line, both included. */
   readonly headBytes: number;
+  /** Whether its bytes are those of the last head given to `onHead`, so that what was made of that one stands. */
+  readonly isRepeated: boolean;
   /** Status line and fields as latin1, lines joined by CRLF; only during `onHead` and `onInterim`. */
   rawHead(): string;
 }
@@ -81,6 +83,7 @@ export class ResponseDecoder implements ResponseHead {
   #headOffset = 0;
   #interims = 0;
   #bodiless = false;
+  #isRepeated = false;
   #headBuffer: Buffer = NO_BYTES;
   #headStart = 0;
   #headBytes = 0;
@@ -130,6 +133,10 @@ export class ResponseDecoder implements ResponseHead {
 
   get headBytes(): number {
     return this.#headBytes;
+  }
+
+  get isRepeated(): boolean {
+    return this.#isRepeated;
   }
 
   rawHead(): string {
@@ -209,6 +216,7 @@ export class ResponseDecoder implements ResponseHead {
   #feedHead(buffer: Buffer, start: number, end: number, delta: number): number {
     if (this.#carry.length > 0) return this.#resumeHead(buffer, start, end, delta);
     const known = this.#memory === null ? 0 : this.#memory.match(buffer, start, end);
+    this.#isRepeated = known > 0;
     if (known > 0) {
       this.#headStart = start;
       this.#headBytes = known;
