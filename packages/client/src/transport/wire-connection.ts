@@ -112,7 +112,8 @@ export class WireConnection implements LinkHandler, ResponseListener {
     this.#reader.begin(exchange.request);
     const { body, watch, timeouts } = exchange.request;
     this.#watch = watch;
-    if (watch !== null || timeouts.exchange !== Infinity) this.#markSent(watch);
+    if (watch !== null || timeouts.exchange !== Infinity) this.#sentAtMs = this.#owner.clock.now();
+    watch?.sent(this.#sentAtMs);
     if (body !== null) this.#send(exchange);
     else {
       watch?.bytesSent(exchange.head.length);
@@ -279,11 +280,6 @@ export class WireConnection implements LinkHandler, ResponseListener {
   /** Bytes of the response from the end of its head on, or from any place after it. */
   get #answeredBytes(): number {
     return this.#reader.response === null ? 0 : this.#reader.receivedBytes;
-  }
-
-  #markSent(watch: ExchangeWatch | null): void {
-    this.#sentAtMs = this.#owner.clock.now();
-    watch?.sent(this.#sentAtMs);
   }
 
   #report(watch: ExchangeWatch, sizeBytes: number): void {
