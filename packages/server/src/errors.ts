@@ -24,6 +24,7 @@
  *         ├── SchemaError          SCHEMA_THREW: a schema failed itself; ./schema/validate.ts
  *         ├── CookieError          INVALID_COOKIE: not set; ./input/encode-cookie.ts
  *         ├── HandlerError         HANDLER: what a handler or middleware did cannot be answered
+ *         ├── OptionError          OPTION: an option that contradicts another, or that no server should have
  *         └── AppFrozenError       APP_FROZEN: registered after the start
  */
 
@@ -189,6 +190,16 @@ export class HandlerError extends ServerError {
       remedy: 'Mend the handler or middleware of this route',
       cause,
     });
+  }
+}
+
+/** Thrown where something is made, before there is a request. */
+export class OptionError extends ServerError {
+  override readonly name = 'OptionError';
+
+  /** `where` is the function that was given the options. */
+  constructor(where: string, reason: string, remedy: string) {
+    super({ code: 'OPTION', problem: 'Option refused', reason, where, remedy });
   }
 }
 

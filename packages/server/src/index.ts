@@ -34,6 +34,9 @@ export { toWebStream } from './input/to-web-stream.ts';
 export type { Injected, InjectRequest } from './in-process/inject.ts';
 export { type Answer, isWhole } from './reply/answer.ts';
 export { fieldBlock, HeadFields, type FieldBlock } from './reply/head-fields.ts';
+export type { SseEvent } from './reply/event-text.ts';
+export { ndjson } from './reply/ndjson.ts';
+export { sse, type SseOptions, type SseProducer, type SseSource } from './reply/sse.ts';
 export {
   breakOff,
   bytes,
@@ -104,6 +107,7 @@ export {
   ClientGoneError,
   HeadGoneError,
   InvalidReplyError,
+  OptionError,
   RequestRefusedError,
   ServerError,
   TakeOverError,

@@ -3,8 +3,7 @@ import { readForm, type FormOptions } from '../input/read-form.ts';
 import { readJson, type JsonOptions } from '../input/read-json.ts';
 import type { Query } from '../input/query.ts';
 import { toWebStream } from '../input/to-web-stream.ts';
-import type { BodyOptions } from '../input/read-body.ts';
-import type { ServerRequest } from '../listen/exchange.ts';
+import type { BodyOptions, BodyRequest } from '../input/read-body.ts';
 
 /**
  * Ways to read the body of a request: one of them, once. Whole bodies are held to the limit of the route unless `maxBytes`
@@ -23,7 +22,7 @@ export interface BodyReader {
   stream(): ReadableStream<Uint8Array>;
 }
 
-export function readBody(request: ServerRequest, maxBytes: number): BodyReader {
+export function readBody(request: BodyRequest, maxBytes: number): BodyReader {
   return {
     json: async <Value>(options?: JsonOptions) =>
       (await readJson(request, { maxBytes, ...options })) as Value,

@@ -7,8 +7,11 @@ import { parseQuery, type Query } from '../input/query.ts';
 import type { ServerRequest } from '../listen/exchange.ts';
 import { HeadFields } from '../reply/head-fields.ts';
 import type { PathParams } from '../router/router.ts';
+import { encodeCookie, type CookieOptions } from '../input/encode-cookie.ts';
+import type { BodyRequest } from '../input/read-body.ts';
 import type { ValidInput } from '../schema/compile-input.ts';
 import { readBody, type BodyReader } from './body-reader.ts';
+import { LimitedBody } from './limited-body.ts';
 
 /** What a route is given by its declaration; each member is typed by the schema of that name. */
 export interface ContextTypes {
@@ -84,6 +87,8 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   #query: Query | null = null;
   #cookies: Readonly<Record<string, string>> | null = null;
   #body: BodyReader | null = null;
+  /** Of bodies read as a stream, too; null when no middleware set one. */
+  #mostBodyBytes: number | null = null;
   #url: URL | null = null;
 
   constructor(home: ContextHome, request: ServerRequest, route: ContextRoute, match: ContextMatch) {
@@ -188,11 +193,17 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
 
   /** How the body is read where the route has no schema for it: `json()`, `text()`, `form()`, `multipart()`, … */
   get read(): BodyReader {
-    return (this.#body ??= readBody(this.request, this.bodyLimitBytes));
+    return (this.#body ??= readBody(this.#limitedRequest(), this.bodyLimitBytes));
   }
 
   get bodyLimitBytes(): number {
-    return this.route.bodyLimitBytes ?? this.#home.bodyLimitBytes;
+    const own = this.route.bodyLimitBytes ?? this.#home.bodyLimitBytes;
+    return this.#mostBodyBytes === null ? own : Math.min(own, this.#mostBodyBytes);
+  }
+
+  /** For middleware: `read` takes no body above `maxBytes`, read as a stream or whole. */
+  limitBody(maxBytes: number): void {
+    this.#mostBodyBytes = Math.min(maxBytes, this.#mostBodyBytes ?? maxBytes);
   }
 
   /** Fields of the answer, whatever it will be. */
@@ -202,6 +213,17 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
 
   get hasFields(): boolean {
     return this.#fields !== null;
+  }
+
+  /** Sets a cookie of the answer; throws a CookieError for what browsers would refuse or misunderstand. */
+  setCookie(name: string, value: string, options: CookieOptions = {}): this {
+    this.fields.append('Set-Cookie', encodeCookie(name, value, options));
+    return this;
+  }
+
+  /** Has the client forget a cookie; `domain` and `path` have to be those it was set with. */
+  deleteCookie(name: string, options: Omit<CookieOptions, 'maxAgeSeconds' | 'expires'> = {}): this {
+    return this.setCookie(name, '', { ...options, maxAgeSeconds: 0, expires: new Date(0) });
   }
 
   /** Sets a field of the answer, in place of others of that name. */
@@ -218,5 +240,12 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   /** For the dispatcher. */
   takeInjected(values: unknown): void {
     this.#injected = values;
+  }
+
+  #limitedRequest(): BodyRequest {
+    const { request } = this;
+    if (this.#mostBodyBytes === null) return request;
+    const { headers } = request;
+    return { headers, body: new LimitedBody(request.body, this.#mostBodyBytes, this.path) };
   }
 }

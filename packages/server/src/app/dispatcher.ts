@@ -6,8 +6,9 @@ import type { ServerReply, ServerRequest } from '../listen/exchange.ts';
 import { isClientsDoing, statusOf } from '../listen/handler-errors.ts';
 import type { TakeOver } from '../listen/server-options.ts';
 import { isWhole, type Answer } from '../reply/answer.ts';
+import { CountedPieces } from '../reply/counted-pieces.ts';
 import { HeadFields } from '../reply/head-fields.ts';
-import { JSON_TYPE, Reply, TEXT_TYPE } from '../reply/reply.ts';
+import { JSON_TYPE, Reply, TEXT_TYPE, type ReplyPieces } from '../reply/reply.ts';
 import { encodeJson, isJsonObject, toAnswer } from '../reply/to-answer.ts';
 import type { FindResult } from '../router/router.ts';
 import type { CompiledRoute } from './compile-route.ts';
@@ -123,10 +124,12 @@ export class Dispatcher {
         const status = value === DEALT_WITH ? c.status : 0;
         return this.#done(c, route, startedMs, { status, sizeBytes: null, error: null });
       }
-      const answer = toAnswer(value, { status: c.status, fields: c.fields, filter: route.filter });
-      if (!(answer instanceof Promise) && route.transforms.length === 0) {
-        return this.#send(c, reply, route, answer, startedMs);
-      }
+      const coming = toAnswer(value, { status: c.status, fields: c.fields, filter: route.filter });
+      const answer =
+        coming instanceof Promise
+          ? coming.then((encoded) => transformed(encoded, c, route, 0))
+          : transformed(coming, c, route, 0);
+      if (!(answer instanceof Promise)) return this.#send(c, reply, route, answer, startedMs);
       return this.#sendLater(c, reply, route, answer, startedMs);
     } catch (error) {
       return this.#fail(c, reply, route, error, startedMs);
@@ -164,13 +167,12 @@ export class Dispatcher {
     c: AnyContext,
     reply: ServerReply,
     route: CompiledRoute,
-    coming: Answer | Promise<Answer>,
+    coming: Promise<Answer>,
     startedMs: number,
   ): Promise<void> {
     let answer: Answer;
     try {
       answer = await coming;
-      for (const transform of route.transforms) answer = await transform(answer, c);
     } catch (error) {
       return this.#fail(c, reply, route, error, startedMs);
     }
@@ -206,15 +208,15 @@ export class Dispatcher {
     startedMs: number,
   ): Promise<void> {
     let error: unknown = null;
+    const pieces = new CountedPieces(body as ReplyPieces);
     try {
-      const pieces = body as Exclude<Answer['body'], string | Uint8Array | null>;
       await reply.stream(status, fields.encode(), pieces, length);
     } catch (cause) {
       if (!reply.isAnswered) return this.#fail(c, reply, route, cause, startedMs);
       // The backend has reported it, and broken the answer off.
       error = cause;
     }
-    this.#done(c, route, startedMs, { status, sizeBytes: length, error });
+    this.#done(c, route, startedMs, { status, sizeBytes: pieces.sizeBytes, error });
   }
 
   /** Answers what went wrong: by a hook, by the status that the error has, or with 500. */
@@ -313,6 +315,22 @@ function bareBody(value: unknown, route: CompiledRoute): string | Uint8Array | n
   if (typeof value !== 'object' || value === null || route.filter !== null) return null;
   if (isJsonObject(value)) return encodeJson(value);
   return value instanceof Reply && value.body.kind === 'whole' ? value.body.data : null;
+}
+
+/** What the middleware of a route makes of an answer, from the one at `from`; a promise only where one of them waits. */
+function transformed(
+  answer: Answer,
+  c: AnyContext,
+  route: CompiledRoute,
+  from: number,
+): Answer | Promise<Answer> {
+  const { transforms } = route;
+  for (let at = from; at < transforms.length; at += 1) {
+    const next = transforms[at]!(answer, c);
+    if (next instanceof Promise) return next.then((given) => transformed(given, c, route, at + 1));
+    answer = next;
+  }
+  return answer;
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {

@@ -19,7 +19,7 @@ export interface Outcome {
   readonly status: number;
   /** From the request to the end of its answer, in milliseconds. */
   readonly durationMs: number;
-  /** Of the body, before a transfer coding; null when it came in pieces that were not counted. */
+  /** Of the body, as far as it was handed over, before a transfer coding; null where that is not known. */
   readonly sizeBytes: number | null;
   /** Why the answer did not reach its end, or null. */
   readonly error: unknown;

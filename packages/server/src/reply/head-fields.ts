@@ -7,12 +7,15 @@ export interface FieldBlock {
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** `Name: value\r\n` each. */
   readonly lines: string;
+  /** In lower case. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** Throws an `EncodeError` for a name or a value that no head may hold. */
 export function fieldBlock(fields: Iterable<readonly [name: string, value: string]>): FieldBlock {
   const list = [...fields];
-  return Object.freeze({ fields: list, lines: encodeFields(list) });
+  const names = new Set(list.map(([name]) => name.toLowerCase()));
+  return Object.freeze({ fields: list, lines: encodeFields(list), names });
 }
 
 /**
@@ -21,6 +24,8 @@ export function fieldBlock(fields: Iterable<readonly [name: string, value: strin
  */
 export class HeadFields implements Iterable<readonly [name: string, value: string]> {
   #block: FieldBlock | null = null;
+  /** Behind the first; most answers have none. */
+  #otherBlocks: FieldBlock[] | null = null;
   #pairs: (readonly [name: string, value: string])[] = [];
 
   constructor(fields?: Iterable<readonly [name: string, value: string]>) {
@@ -30,12 +35,18 @@ export class HeadFields implements Iterable<readonly [name: string, value: strin
   /** The first value, or null. */
   get(name: string): string | null {
     const wanted = name.toLowerCase();
-    for (const [own, value] of this) if (own.toLowerCase() === wanted) return value;
+    if (this.#isInBlock(wanted)) {
+      for (const [own, value] of this.#blockFields()) {
+        if (own.toLowerCase() === wanted) return value;
+      }
+    }
+    for (const [own, value] of this.#pairs) if (isNamed(own, wanted)) return value;
     return null;
   }
 
   has(name: string): boolean {
-    return this.get(name) !== null;
+    const wanted = name.toLowerCase();
+    return this.#isInBlock(wanted) || this.#isInPairs(wanted);
   }
 
   /** Takes the place of every field of that name. */
@@ -51,13 +62,13 @@ export class HeadFields implements Iterable<readonly [name: string, value: strin
 
   delete(name: string): void {
     const wanted = name.toLowerCase();
-    const block = this.#block;
-    if (block !== null && block.fields.some(([own]) => own.toLowerCase() === wanted)) {
-      this.#pairs.unshift(...block.fields);
+    if (this.#isInBlock(wanted)) {
+      this.#pairs.unshift(...this.#blockFields());
       this.#block = null;
+      this.#otherBlocks = null;
     }
-    if (this.#pairs.some(([own]) => own.toLowerCase() === wanted)) {
-      this.#pairs = this.#pairs.filter(([own]) => own.toLowerCase() !== wanted);
+    if (this.#isInPairs(wanted)) {
+      this.#pairs = this.#pairs.filter(([own]) => !isNamed(own, wanted));
     }
   }
 
@@ -70,20 +81,56 @@ export class HeadFields implements Iterable<readonly [name: string, value: strin
     this.set(name, `${now}, ${member}`);
   }
 
-  /** The lines of `block`, which costs nothing more than joining them. */
+  /** The lines of `block`, in place of others of those names; where there are none it costs nothing more than joining them. */
   addBlock(block: FieldBlock): void {
-    if (this.#block === null && this.#pairs.length === 0) this.#block = block;
-    else for (const [name, value] of block.fields) this.set(name, value);
+    for (const [name] of this.#pairs) {
+      if (block.names.has(name.toLowerCase())) return this.#setEach(block);
+    }
+    if (this.#block === null) this.#block = block;
+    else if (block.fields.some(([name]) => this.#isInBlock(name.toLowerCase()))) {
+      this.#setEach(block);
+    } else (this.#otherBlocks ??= []).push(block);
   }
 
   /** `Name: value\r\n` each; throws an `EncodeError` for what no head may hold. */
   encode(): string {
     const lines = this.#pairs.length === 0 ? '' : encodeFields(this.#pairs);
-    return this.#block === null ? lines : this.#block.lines + lines;
+    if (this.#block === null) return lines;
+    if (this.#otherBlocks === null) return this.#block.lines + lines;
+    return this.#block.lines + this.#otherBlocks.map((each) => each.lines).join('') + lines;
   }
 
   *[Symbol.iterator](): Generator<readonly [name: string, value: string], undefined> {
-    if (this.#block !== null) yield* this.#block.fields;
+    yield* this.#blockFields();
     yield* this.#pairs;
   }
+
+  #isInBlock(wanted: string): boolean {
+    if (this.#block === null) return false;
+    if (this.#block.names.has(wanted)) return true;
+    return this.#otherBlocks !== null && this.#otherBlocks.some((each) => each.names.has(wanted));
+  }
+
+  #isInPairs(wanted: string): boolean {
+    for (const [own] of this.#pairs) if (isNamed(own, wanted)) return true;
+    return false;
+  }
+
+  #blockFields(): readonly (readonly [name: string, value: string])[] {
+    if (this.#block === null) return [];
+    const { fields } = this.#block;
+    return this.#otherBlocks === null
+      ? fields
+      : [...fields, ...this.#otherBlocks.flatMap((each) => each.fields)];
+  }
+
+  #setEach(block: FieldBlock): void {
+    for (const name of block.names) this.delete(name);
+    this.#pairs.push(...block.fields);
+  }
+}
+
+/** `wanted` is in lower case; names of another length need not be. */
+function isNamed(own: string, wanted: string): boolean {
+  return own.length === wanted.length && (own === wanted || own.toLowerCase() === wanted);
 }

@@ -56,10 +56,7 @@ export function encodeJson(value: unknown): string {
 
 function ofReply(reply: Reply, base: AnswerBase): Answer | Promise<Answer> {
   const { fields } = base;
-  for (const [name, value] of reply.fields) {
-    if (name.toLowerCase() === 'set-cookie') fields.append(name, value);
-    else fields.set(name, value);
-  }
+  for (const [name, value] of reply.fields) addField(fields, name, value);
   if (reply.type !== null) fields.set(CONTENT_TYPE, reply.type);
   const { body, status } = reply;
   if (body.kind === 'json') return ofJson(body.value, status, base);
@@ -82,13 +79,20 @@ function ofJson(value: unknown, status: number, base: AnswerBase): Answer | Prom
 function ofResponse(response: Response, fields: HeadFields): Answer {
   let length: number | null = null;
   for (const [name, value] of response.headers) {
-    if (name === 'set-cookie') fields.append(name, value);
-    else if (name === 'content-length') length = Number(value);
-    else if (!CONNECTION_FIELDS.has(name)) fields.set(name, value);
+    if (name === 'content-length') length = Number(value);
+    else if (!CONNECTION_FIELDS.has(name)) addField(fields, name, value);
   }
   if (response.bodyUsed) throw new HandlerError('the body of its Response was read already', '');
   if (response.body === null) return whole(response.status, fields, null, null);
   return pieces(response.status, fields, null, response.body, length);
+}
+
+/** In place of what was set before, but for fields that middleware and handler say together. */
+function addField(fields: HeadFields, name: string, value: string): void {
+  const lower = name.toLowerCase();
+  if (lower === 'set-cookie') fields.append(name, value);
+  else if (lower !== 'vary') fields.set(name, value);
+  else for (const member of value.split(',')) fields.addToList(name, member.trim());
 }
 
 /** Those are between the server and the next hop (RFC 9110 §7.6.1). */

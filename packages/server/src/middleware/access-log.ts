@@ -1,0 +1,120 @@
+import type { AnyContext, Middleware, Outcome } from '../app/middleware.ts';
+import { OptionError } from '../errors.ts';
+import { LineWriter, type LineDestination } from './line-writer.ts';
+
+export interface AccessLogOptions {
+  /** `process.stdout` unless given. */
+  readonly destination?: LineDestination;
+  /** Request fields to log besides; none unless given. Those that hold credentials are refused. */
+  readonly headers?: readonly string[];
+  /** Parameters of the query to log by name; the rest of the query is not logged. None unless given. */
+  readonly query?: readonly string[];
+  /** False logs the pattern of the route only, for paths with secrets in them; true unless given. */
+  readonly path?: boolean;
+  /** Share of the exchanges that are logged, 0 to 1; those with a status from 500 on, or an error, always are. 1 unless given. */
+  readonly sample?: number;
+  /** More members, of the request as it ended; those of the log itself win. */
+  readonly members?: (c: AnyContext, outcome: Outcome) => Readonly<Record<string, unknown>>;
+  /** Lines wait so long to be written together; 100 unless given. */
+  readonly flushMs?: number;
+  /** Characters that may wait for a destination that does not keep up; then lines are dropped, and counted. 1 MiB unless given. */
+  readonly maxWaiting?: number;
+}
+
+/** Middleware that can be told to write what waits. */
+export interface AccessLog extends Middleware {
+  flush(): void;
+}
+
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'x-api-key',
+  'x-csrf-token',
+  'x-xsrf-token',
+]);
+const LONGEST_VALUE = 512;
+
+type LogFields = Record<string, unknown>;
+
+/**
+ * One line of JSON for each exchange, when it has ended: time, method, path, route, status, durationMs, sizeBytes,
+ * remoteAddress; requestId behind `requestId()`; error with the code of what broke it. Never a body, a credential, or a
+ * value of the query that was not asked for.
+ */
+export function accessLog(options: AccessLogOptions = {}): AccessLog {
+  const { headers = [], sample = 1, members } = options;
+  for (const name of headers) {
+    if (CREDENTIALS.has(name.toLowerCase())) {
+      throw new OptionError('accessLog', `${name} holds credentials`, 'Leave it out');
+    }
+  }
+  const writer = new LineWriter(options.destination ?? process.stdout, {
+    flushMs: options.flushMs ?? 100,
+    maxWaiting: options.maxWaiting ?? 1024 * 1024,
+    dropped: (count) => JSON.stringify({ time: new Date().toISOString(), droppedLines: count }),
+  });
+  const describe = describer(options);
+  const log: AccessLog = {
+    name: 'access-log',
+    flush: () => writer.flush(),
+    done(c, outcome) {
+      if (sample < 1 && !isNoteworthy(outcome) && Math.random() >= sample) return;
+      const fields = describe(c, outcome);
+      const line = JSON.stringify(members === undefined ? fields : { ...members(c, outcome), ...fields });
+      writer.write(line);
+    },
+  };
+  // Fields have to be asked for before the answer is sent.
+  return headers.length === 0 ? log : { ...log, handle: (c, next) => (c.request.headers, next()) };
+}
+
+function isNoteworthy({ status, error }: Outcome): boolean {
+  return status >= 500 || error !== null;
+}
+
+function describer({
+  headers = [],
+  query = [],
+  path = true,
+}: AccessLogOptions): (c: AnyContext, outcome: Outcome) => LogFields {
+  const names = headers.map((name) => name.toLowerCase());
+  return (c, { status, durationMs, sizeBytes, error }) => {
+    const fields: LogFields = {
+      time: new Date().toISOString(),
+      method: c.method,
+      path: path ? c.path.slice(0, LONGEST_VALUE) : undefined,
+      route: c.route.pattern,
+      status,
+      durationMs: Math.round(durationMs * 1000) / 1000,
+      sizeBytes,
+      remoteAddress: c.remoteAddress,
+      requestId: c.locals['requestId'],
+    };
+    if (error !== null) fields['error'] = codeOf(error);
+    if (query.length > 0 && c.search !== '') fields['query'] = pick(c, query);
+    for (const name of names) {
+      const value = c.header(name);
+      if (value !== null) (fields['headers'] ??= {}) as LogFields;
+      if (value !== null) (fields['headers'] as LogFields)[name] = value.slice(0, LONGEST_VALUE);
+    }
+    return fields;
+  };
+}
+
+function pick(c: AnyContext, wanted: readonly string[]): LogFields {
+  const sent = new URLSearchParams(c.search);
+  const picked: LogFields = {};
+  for (const name of wanted) {
+    const value = sent.get(name);
+    if (value !== null) picked[name] = value.slice(0, LONGEST_VALUE);
+  }
+  return picked;
+}
+
+/** The message may quote what was sent. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,116 @@
+import { eventText, type SseEvent } from './event-text.ts';
+import { unwatchSilence, watchSilence, type Silent } from './keep-alive-timer.ts';
+
+interface Waiter {
+  readonly resolve: (result: IteratorResult<string>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const COMMENT = ':\n\n';
+const END: IteratorResult<string> = { done: true, value: undefined };
+
+/**
+ * The text of events as they come, with comments in between where none come for long. The producer is started by the first
+ * call of `next`, asked for one event at a time, and ended by `return`, which aborts `signal` as well.
+ */
+export class EventStream implements AsyncIterableIterator<string>, Silent {
+  spokeAtMs: number = performance.now();
+  readonly keepAliveMs: number;
+  readonly #start: (signal: AbortSignal) => AsyncIterable<SseEvent | string>;
+  readonly #controller = new AbortController();
+  #producer: AsyncIterator<SseEvent | string> | null = null;
+  #waiter: Waiter | null = null;
+  /** Given by the producer while nobody waited. */
+  #kept: IteratorResult<string> | null = null;
+  #failure: { readonly error: unknown } | null = null;
+  #isAsked = false;
+  #isOver = false;
+
+  constructor(
+    start: (signal: AbortSignal) => AsyncIterable<SseEvent | string>,
+    keepAliveMs: number,
+  ) {
+    this.#start = start;
+    this.keepAliveMs = keepAliveMs;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<string>> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver) return resolve(END);
+      this.#waiter = { resolve, reject };
+      if (this.#producer === null) this.#begin();
+      if (this.#kept !== null || this.#failure !== null) this.#hand();
+      else this.#ask();
+    });
+  }
+
+  async return(): Promise<IteratorResult<string>> {
+    if (this.#isOver) return END;
+    this.#finish();
+    this.#waiter?.resolve(END);
+    this.#waiter = null;
+    // A generator that waits inside `next` takes notice only when that ends: `signal` is for those.
+    void Promise.resolve(this.#producer?.return?.()).catch(() => undefined);
+    return END;
+  }
+
+  keepAlive(): void {
+    if (this.#waiter === null) return;
+    const { resolve } = this.#waiter;
+    this.#waiter = null;
+    this.spokeAtMs = performance.now();
+    resolve({ done: false, value: COMMENT });
+  }
+
+  #begin(): void {
+    this.#producer = this.#start(this.#controller.signal)[Symbol.asyncIterator]();
+    this.spokeAtMs = performance.now();
+    if (this.keepAliveMs > 0) watchSilence(this);
+  }
+
+  #ask(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#producer!.next().then(
+      ({ done, value }) => {
+        this.#isAsked = false;
+        try {
+          this.#kept = done === true ? END : { done: false, value: eventText(value) };
+        } catch (error) {
+          void Promise.resolve(this.#producer?.return?.()).catch(() => undefined);
+          this.#failure = { error };
+        }
+        this.#hand();
+      },
+      (error: unknown) => {
+        this.#failure = { error };
+        this.#hand();
+      },
+    );
+  }
+
+  #hand(): void {
+    const waiter = this.#waiter;
+    if (waiter === null || this.#isOver) return;
+    this.#waiter = null;
+    this.spokeAtMs = performance.now();
+    if (this.#failure !== null) {
+      this.#finish();
+      return waiter.reject(this.#failure.error);
+    }
+    const kept = this.#kept!;
+    this.#kept = null;
+    if (kept.done === true) this.#finish();
+    waiter.resolve(kept);
+  }
+
+  #finish(): void {
+    this.#isOver = true;
+    unwatchSilence(this);
+    this.#controller.abort(new DOMException('The event stream has ended.', 'AbortError'));
+  }
+}

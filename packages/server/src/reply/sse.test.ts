@@ -1,0 +1,117 @@
+import { describe, expect, it, vi } from 'vitest';
+import { bothWays } from '../in-process/both-ways.fixture.ts';
+import { EventStream } from './event-stream.ts';
+import { eventText } from './event-text.ts';
+import { sse } from './sse.ts';
+
+describe('sse()', () => {
+  bothWays('sends events, and says how they are to be treated on the way', async ({ app, send }) => {
+    app().get('/', (c) =>
+      sse(c, async function* ({ lastEventId }) {
+        yield { id: '1', event: 'price', data: { last: lastEventId } };
+        yield 'two\nlines';
+      }),
+    );
+    const got = await send({ url: '/', headers: { 'Last-Event-ID': '41' } });
+    expect(got.headers.get('content-type')).toBe('text/event-stream');
+    expect(got.headers.get('cache-control')).toBe('no-store');
+    expect(got.headers.get('x-accel-buffering')).toBe('no');
+    expect(got.text()).toBe(
+      'event: price\nid: 1\ndata: {"last":"41"}\n\ndata: two\ndata: lines\n\n',
+    );
+  });
+
+  bothWays('starts no producer for HEAD', async ({ app, send }) => {
+    const producer = vi.fn(async function* () {
+      yield 'never';
+    });
+    app().get('/', (c) => sse(c, producer));
+    expect((await send({ method: 'HEAD', url: '/' })).status).toBe(200);
+    expect(producer).not.toHaveBeenCalled();
+  });
+
+  it('ends the producer when the client leaves', async () => {
+    const { App } = await import('../app/app.ts');
+    let tellLeft!: () => void;
+    const left = new Promise<void>((resolve) => (tellLeft = resolve));
+    const app = new App().get('/', (c) =>
+      sse(c, async function* ({ signal }) {
+        yield 'first';
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        tellLeft();
+      }),
+    );
+    const { port } = await app.listen();
+    const leaving = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: leaving.signal });
+    const reader = response.body!.getReader();
+    expect(Buffer.from((await reader.read()).value!).toString()).toBe('data: first\n\n');
+    leaving.abort();
+    await left;
+    await app.close();
+  });
+});
+
+describe('eventText()', () => {
+  it('writes every field, and a data line for each line of any ending', () => {
+    expect(eventText({ event: 'e', id: '7', retryMs: 10, comment: 'c', data: 'a\r\nb\rc\n' })).toBe(
+      ': c\nevent: e\nid: 7\nretry: 10\ndata: a\ndata: b\ndata: c\ndata: \n\n',
+    );
+  });
+
+  it.each([
+    { id: 'a\nb' },
+    { id: 'a\0' },
+    { event: 'a\rb' },
+    { retryMs: -1 },
+    { retryMs: 1.5 },
+    { data: () => 1 },
+  ])('refuses %j, which would be another event', (event) => {
+    expect(() => eventText(event)).toThrow(expect.objectContaining({ code: 'HANDLER' }));
+  });
+});
+
+describe('EventStream', () => {
+  it('fills silence with comments, and loses no event over it', async () => {
+    let give!: (text: string) => void;
+    const coming = new Promise<string>((resolve) => (give = resolve));
+    const stream = new EventStream(async function* () {
+      yield await coming;
+    }, 1);
+    for (let comments = 0; comments < 2; comments += 1) {
+      const next = stream.next();
+      stream.keepAlive();
+      expect(await next).toEqual({ done: false, value: ':\n\n' });
+    }
+    give('x');
+    expect(await stream.next()).toEqual({ done: false, value: 'data: x\n\n' });
+    expect((await stream.next()).done).toBe(true);
+  });
+
+  it('says of itself that it was silent', async () => {
+    const stream = new EventStream(async function* () {
+      yield await new Promise<string>(() => undefined);
+    }, 1);
+    expect((await stream.next()).value).toBe(':\n\n');
+    await stream.return();
+  });
+
+  it('passes on what the producer throws, and ends it when an event cannot be sent', async () => {
+    const failing = new EventStream(async function* () {
+      yield 'a';
+      throw new Error('source gone');
+    }, 0);
+    await failing.next();
+    await expect(failing.next()).rejects.toThrow('source gone');
+    let isEnded = false;
+    const refused = new EventStream(async function* () {
+      try {
+        yield { id: '\n' };
+      } finally {
+        isEnded = true;
+      }
+    }, 0);
+    await expect(refused.next()).rejects.toThrow('line end');
+    expect(isEnded).toBe(true);
+  });
+});
