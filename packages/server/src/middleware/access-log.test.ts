@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { App } from '../app/app.ts';
 import { bothWays } from '../in-process/both-ways.fixture.ts';
 import { stream } from '../reply/reply.ts';
 import { accessLog } from './access-log.ts';
@@ -43,7 +44,7 @@ describe('accessLog()', () => {
       });
     await send({
       url: '/users/7?page=2&token=secret1',
-      headers: { 'Authorization': 'Bearer secret2', 'Cookie': 'sid=secret3', 'User-Agent': 'test/1' },
+      headers: { Authorization: 'Bearer secret2', Cookie: 'sid=secret3', 'User-Agent': 'test/1' },
     });
     await send('/pieces');
     await send('/broken');
@@ -72,7 +73,12 @@ describe('accessLog()', () => {
 
   bothWays('samples what went well, and keeps what did not', async ({ app, send, errors }) => {
     const destination = memory();
-    const log = accessLog({ destination, sample: 0, path: false, members: () => ({ app: 'shop' }) });
+    const log = accessLog({
+      destination,
+      sample: 0,
+      path: false,
+      members: () => ({ app: 'shop' }),
+    });
     app()
       .use(log)
       .get('/', () => 'x')
@@ -94,7 +100,6 @@ describe('accessLog()', () => {
   });
 
   it('drops lines when its destination does not keep up, and says how many', async () => {
-    const { App } = await import('../app/app.ts');
     const destination = memory();
     destination.takes = false;
     const log = accessLog({ destination, maxWaiting: 400 });
@@ -113,7 +118,6 @@ describe('accessLog()', () => {
   });
 
   it('writes by itself after a while', async () => {
-    const { App } = await import('../app/app.ts');
     const destination = memory();
     const app = new App().use(accessLog({ destination, flushMs: 1 })).get('/', () => 'x');
     await app.inject('/');

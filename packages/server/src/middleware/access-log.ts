@@ -62,7 +62,9 @@ export function accessLog(options: AccessLogOptions = {}): AccessLog {
     done(c, outcome) {
       if (sample < 1 && !isNoteworthy(outcome) && Math.random() >= sample) return;
       const fields = describe(c, outcome);
-      const line = JSON.stringify(members === undefined ? fields : { ...members(c, outcome), ...fields });
+      const line = JSON.stringify(
+        members === undefined ? fields : { ...members(c, outcome), ...fields },
+      );
       writer.write(line);
     },
   };

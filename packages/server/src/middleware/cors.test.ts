@@ -30,7 +30,7 @@ describe('cors()', () => {
       method: 'OPTIONS',
       url: '/orders',
       headers: {
-        'Origin': SHOP,
+        Origin: SHOP,
         'Access-Control-Request-Method': 'POST',
         'Access-Control-Request-Headers': 'content-type, x-a',
         'Access-Control-Request-Private-Network': 'true',
@@ -56,7 +56,7 @@ describe('cors()', () => {
         method: 'OPTIONS',
         url: '/',
         headers: {
-          'Origin': origin,
+          Origin: origin,
           'Access-Control-Request-Method': 'GET',
           'Access-Control-Request-Headers': headers,
         },

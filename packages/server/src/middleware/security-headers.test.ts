@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HttpError } from '../app/http-error.ts';
+import { App } from '../app/app.ts';
 import { bothWays } from '../in-process/both-ways.fixture.ts';
 import { json } from '../reply/reply.ts';
 import { requestId } from './request-id.ts';
@@ -42,9 +43,8 @@ describe('securityHeaders()', () => {
   });
 
   it('writes directives, and refuses what no head may hold when it is made', async () => {
-    const { App } = await import('../app/app.ts');
     const app = new App()
-      .use(securityHeaders({ contentSecurityPolicy: { 'default-src': ["'none'"], 'sandbox': [] } }))
+      .use(securityHeaders({ contentSecurityPolicy: { 'default-src': ["'none'"], sandbox: [] } }))
       .get('/', () => 'x');
     const got = await app.inject('/');
     expect(got.headers.get('content-security-policy')).toBe("default-src 'none';sandbox");
