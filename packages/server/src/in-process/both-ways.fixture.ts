@@ -25,8 +25,8 @@ export interface Way {
   /** What was reported; a test that expects some takes them out. */
   readonly errors: unknown[];
   /** An application whose errors fail the test. */
-  app<State extends object = object>(options?: AppOptions<State>): App<State>;
-  send(request: Sent | string): Promise<Got>;
+  readonly app: <State extends object = object>(options?: AppOptions<State>) => App<State>;
+  readonly send: (request: Sent | string) => Promise<Got>;
 }
 
 /** Runs `run` both ways, each with applications of its own. */
