@@ -15,7 +15,7 @@ describe('bodyLimit()', () => {
       .post('/text', async (c) => c.read.text())
       .post('/pieces', async (c) => {
         let sizeBytes = 0;
-        for await (const piece of c.read.stream()) sizeBytes += piece.length;
+        for await (const piece of c.read.pieces()) sizeBytes += piece.length;
         return { sizeBytes };
       });
     const post = (url: string, body: string, headers = {}): ReturnType<typeof way.send> =>
@@ -32,7 +32,7 @@ describe('bodyLimit()', () => {
       .use(bodyLimit(10))
       .post('/text', async (c) => c.read.text())
       .post('/pieces', async (c) => {
-        for await (const piece of c.read.stream()) void piece;
+        for await (const piece of c.read.pieces()) void piece;
         return 'all';
       });
     for (const url of ['/text', '/pieces']) {
