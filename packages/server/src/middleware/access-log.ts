@@ -1,6 +1,7 @@
 import type { AnyContext, Middleware, Outcome } from '../app/middleware.ts';
 import { OptionError } from '../errors.ts';
 import { LineWriter, type LineDestination } from './line-writer.ts';
+import { requestIdOf } from './request-id.ts';
 
 export interface AccessLogOptions {
   /** `process.stdout` unless given. */
@@ -92,7 +93,7 @@ function describer({
       durationMs: Math.round(durationMs * 1000) / 1000,
       sizeBytes,
       remoteAddress: c.remoteAddress,
-      requestId: c.locals['requestId'],
+      requestId: requestIdOf(c),
     };
     if (error !== null) fields['error'] = codeOf(error);
     if (query.length > 0 && c.search !== '') fields['query'] = pick(c, query);

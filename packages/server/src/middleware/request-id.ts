@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Middleware } from '../app/middleware.ts';
+import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { ulid } from './ulid.ts';
 
 export interface RequestIdOptions {
@@ -14,6 +14,10 @@ export interface RequestIdOptions {
   readonly generate?: 'uuid' | 'ulid' | (() => string);
 }
 
+interface WithRequestId {
+  requestId?: string;
+}
+
 const VALID = /^[A-Za-z0-9._~+/=-]{1,128}$/;
 
 /** Names each request: `c.locals.requestId`, and a field of its answer. */
@@ -25,9 +29,14 @@ export function requestId(options: RequestIdOptions = {}): Middleware<{ requestI
     handle(c, next) {
       const sent = acceptIncoming ? c.header(header) : null;
       const id = sent !== null && VALID.test(sent) ? sent : make();
-      c.locals['requestId'] = id;
+      (c.locals as WithRequestId).requestId = id;
       c.fields.append(header, id);
       return next();
     },
   };
+}
+
+/** Undefined where the middleware is not in front. */
+export function requestIdOf(c: AnyContext): string | undefined {
+  return (c.locals as WithRequestId).requestId;
 }
