@@ -4,14 +4,14 @@ import { FieldMap } from '@needletail/wire';
 import { expect, it } from 'vitest';
 import { App, type AppOptions } from '../app/app.ts';
 
-export interface Sent {
+interface Sent {
   readonly method?: string;
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }
 
-export interface Got {
+interface Got {
   readonly status: number;
   readonly headers: FieldMap;
   readonly bytes: Buffer;
