@@ -62,6 +62,7 @@ export type {
   ServerRequest,
 } from './listen/exchange.ts';
 export type { Availability, Backend, BackendName } from './listen/backend.ts';
+export { backends, type BackendChoice, type BackendReport } from './listen/backends.ts';
 export { listenOn } from './listen/listen-on.ts';
 export type { Closing, ProcessOptions, RestartLimits } from './listen/cluster/cluster-options.ts';
 export type {

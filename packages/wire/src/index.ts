@@ -70,6 +70,8 @@ export {
 export { connectTcp, connectTls } from './link/connect.ts';
 export { deferredLink } from './link/deferred-link.ts';
 export { Dialer, type DialerOptions, type OpenedSocket } from './link/dialer.ts';
+export { socketAccess } from './link/adopt-read-buffer.ts';
+export type { SocketAccess } from './link/socket-access.ts';
 export { linkOverSocket } from './link/link-over-socket.ts';
 export { listen, type AcceptLink, type Listener, type LinkListenOptions } from './link/listen.ts';
 export {

@@ -47,3 +47,4 @@ export {
   type UpgradeAnswerOptions,
   type UpgradeAsked,
 } from './websocket/server-handshake.ts';
+export { maskKernel, type MaskKernel } from './websocket/mask.ts';

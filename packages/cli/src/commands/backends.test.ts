@@ -14,6 +14,14 @@ describe('backends', () => {
     expect(stderr()).toBe('');
   });
 
+  it('says which ways a server takes, why, and what decides', () => {
+    const { shell, stdout } = fakeShell();
+    backends(shell);
+    expect(stdout()).toMatch(/^server +wire +the default; .*NEEDLETAIL_SERVER=wire\|node/m);
+    expect(stdout()).toMatch(/^sockets +direct .*NEEDLETAIL_SOCKETS=plain/m);
+    expect(stdout()).toMatch(/^mask +words64 .*NEEDLETAIL_MASK/m);
+  });
+
   it('does not promise HTTP/2', () => {
     expect(findCapabilities().find(({ name }) => name === 'HTTP/2')?.state).toBe('not yet');
   });

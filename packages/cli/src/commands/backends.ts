@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import * as zlib from 'node:zlib';
+import { backends as serverBackends, type BackendChoice } from '@needletail/server';
 import { padLabel, table } from '../print/layout.ts';
 import { createStyle } from '../print/style.ts';
 import { runtimeName } from '../process/runtime-name.ts';
@@ -17,7 +18,7 @@ export interface Capability {
 
 const isBun = process.versions['bun'] !== undefined;
 
-/** `needletail backends`: what this machine and runtime offer the generator, and what to do about what is missing. */
+/** `needletail backends`: what this machine and runtime offer the generator, what to do about what is missing, and which ways a server takes. */
 export function backends(shell: Shell): number {
   const style = createStyle(layoutFor(shell.stdout, shell).color);
   const rows = findCapabilities().map(({ name, state, note }) => [
@@ -25,11 +26,18 @@ export function backends(shell: Shell): number {
     (state === 'yes' ? style.good : style.doubtful)(state),
     note,
   ]);
+  const ways = Object.entries(serverBackends() as unknown as Record<string, BackendChoice>).map(
+    ([name, { active, reason, force }]) => [name, style.good(active), `${reason}; ${force}`],
+  );
   const machine = `${process.platform} ${process.arch}, ${availableParallelism()} processors`;
   const lines = [
     padLabel(style.heading('Runtime')) + `${runtimeName()} on ${machine}`,
     '',
     ...table(rows, ['left', 'left', 'left']),
+    '',
+    style.heading('Server: what is used, why, and what decides'),
+    '',
+    ...table(ways, ['left', 'left', 'left']),
     '',
     style.faint('What is there is used without being asked for; there is no native code to build.'),
   ];

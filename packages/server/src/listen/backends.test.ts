@@ -1,69 +1,53 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { selfSignedCertificate } from '@needletail/testkit/certificate';
-import { ContractApp } from './contract/contract-app.fixture.ts';
-import {
-  describeBackendContract,
-  type BackendContract,
-  type BackendUnderTest,
-} from './contract/backend-contract.fixture.ts';
-import type { Backend } from './backend.ts';
-import { nodeBackend } from './node/node-backend.ts';
-import type { ServerOptions } from './server-options.ts';
-import { wireBackend } from './wire-backend.ts';
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { backends, type BackendReport } from './backends.ts';
 
-const certificate = selfSignedCertificate();
-const EVERYTHING: BackendContract['can'] = {
-  interim: true,
-  reset: true,
-  upgrade: true,
-  raw: true,
-  exactLengths: true,
-  expect: true,
-};
+const run = promisify(execFile);
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+const REPORT = pathToFileURL(createRequire(import.meta.url).resolve('./backends.ts')).href;
+const PROGRAM = `import { backends } from ${JSON.stringify(REPORT)}; console.log(JSON.stringify(backends()));`;
 
-async function serve(backend: Backend, options: ServerOptions): Promise<BackendUnderTest> {
-  const { dispatch, onError, onUpgrade } = new ContractApp();
-  const listening = await backend.listen(dispatch, { onError, onUpgrade, ...options });
-  const { socketPath, tls } = options;
-  const place = {
-    port: listening.port,
-    ...(socketPath === undefined ? {} : { socketPath }),
-    ...(tls === undefined ? {} : { ca: certificate.cert }),
-  };
-  return { place, close: (graceMs) => listening.close({ graceMs }) };
-}
-
-async function serveOnSocket(backend: Backend): Promise<BackendUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), 'needletail-'));
-  const server = await serve(backend, { socketPath: join(folder, 'socket') });
-  return {
-    place: server.place,
-    async close(graceMs) {
-      await server.close(graceMs);
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-for (const backend of [wireBackend, nodeBackend]) {
-  const { name } = backend;
-  const http1 = { protocol: 'http1', can: EVERYTHING } as const;
-  describeBackendContract(name, { ...http1, start: () => serve(backend, {}) });
-  describeBackendContract(`${name}, TLS`, {
-    ...http1,
-    start: () => serve(backend, { tls: certificate }),
+/** What another process reports that is started with `variables`. */
+async function reportWith(variables: Record<string, string>): Promise<BackendReport> {
+  const argv = ['--conditions=@needletail/source', '--import', TSX, '--input-type=module', '-e'];
+  const { stdout } = await run(process.execPath, [...argv, PROGRAM], {
+    env: { ...process.env, ...variables },
   });
-  describeBackendContract(`${name}, unix socket`, {
-    ...http1,
-    can: { ...EVERYTHING, reset: false },
-    start: () => serveOnSocket(backend),
-  });
+  return JSON.parse(stdout) as BackendReport;
 }
 
-describeBackendContract('node, HTTP/2', {
-  protocol: 'http2',
-  can: { ...EVERYTHING, upgrade: false, expect: false },
-  start: () => serve(nodeBackend, { tls: certificate }),
+describe('backends', () => {
+  it('tells what is active, why, and how to have it otherwise', () => {
+    const report = backends();
+    expect(report).toMatchObject({
+      server: { active: 'wire', reason: 'the default' },
+      mask: { active: 'words64' },
+      sockets: { active: 'direct' },
+      compression: { active: 'node:zlib' },
+    });
+    for (const { reason, force } of Object.values(report)) {
+      expect(reason.length).toBeGreaterThan(3);
+      expect(force.length).toBeGreaterThan(3);
+    }
+    expect(report.server.others.map(({ name, available }) => [name, available])).toContainEqual([
+      'node',
+      true,
+    ]);
+  });
+
+  it('says what the variables have made of it', async () => {
+    const forced = await reportWith({
+      NEEDLETAIL_SERVER: 'node',
+      NEEDLETAIL_MASK: 'words32',
+      NEEDLETAIL_SOCKETS: 'plain',
+    });
+    expect(forced).toMatchObject({
+      server: { active: 'node', reason: 'NEEDLETAIL_SERVER says so' },
+      mask: { active: 'words32', reason: 'NEEDLETAIL_MASK says so' },
+      sockets: { active: 'plain', reason: 'NEEDLETAIL_SOCKETS says so' },
+    });
+  });
 });

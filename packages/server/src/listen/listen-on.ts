@@ -7,10 +7,10 @@ import { nodeBackend } from './node/node-backend.ts';
 import { wireBackend } from './wire-backend.ts';
 
 /** Names the backend of a program that does not choose one itself. */
-const VARIABLE = 'NEEDLETAIL_SERVER';
+export const SERVER_VARIABLE = 'NEEDLETAIL_SERVER';
 
 /** In the order in which they are reported; the first is the default. */
-const BACKENDS: readonly Backend[] = [wireBackend, nodeBackend];
+export const BACKENDS: readonly Backend[] = [wireBackend, nodeBackend];
 
 /**
  * Serves on the backend called `name`; without a name on the one that the environment variable `NEEDLETAIL_SERVER` calls, else
@@ -27,9 +27,9 @@ export async function listenOn(
 
 /** The backend that `listenOn` takes; throws a BackendError. */
 function chooseBackend(name: BackendName | undefined): Backend {
-  const forced = name ?? (process.env[VARIABLE] || undefined);
+  const forced = name ?? (process.env[SERVER_VARIABLE] || undefined);
   if (forced === undefined) return wireBackend;
-  const by = name === undefined ? VARIABLE : 'server option';
+  const by = name === undefined ? SERVER_VARIABLE : 'server option';
   const found = BACKENDS.find((backend) => backend.name === forced);
   if (found === undefined) {
     const names = BACKENDS.map((backend) => backend.name).join(', ');

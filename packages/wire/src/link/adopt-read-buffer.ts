@@ -2,6 +2,7 @@
 // Invariant: called in the turn in which the socket was accepted, before its first read, and on plain sockets only.
 // Guarded by bench/src/server-cpu.ts and by the link contract suite, which runs over accepted sockets too.
 import { Socket } from 'node:net';
+import { MAY_USE_HANDLES, type SocketAccess } from './socket-access.ts';
 import { takeReadBuffer } from './read-buffer.ts';
 
 /** As `callback` of the `onread` option: gets the bytes `[0, sizeBytes)` of the buffer for the call. */
@@ -25,7 +26,7 @@ let slots: ReadSlots | null | undefined;
  * false where the runtime has no way to do so, and the socket emits 'data' as ever.
  */
 export function adoptReadBuffer(socket: Socket, callback: ReadCallback): boolean {
-  if ('encrypted' in socket || 'bun' in process.versions) return false;
+  if (!MAY_USE_HANDLES || 'encrypted' in socket || 'bun' in process.versions) return false;
   slots ??= findSlots();
   const { _handle: handle } = socket as { _handle?: Partial<ReadingHandle> | null };
   if (slots === null || typeof handle?.useUserBuffer !== 'function') return false;
@@ -33,6 +34,18 @@ export function adoptReadBuffer(socket: Socket, callback: ReadCallback): boolean
   Object.assign(socket, { [slots.buffer]: buffer, [slots.callback]: callback });
   handle.useUserBuffer(buffer);
   return true;
+}
+
+/** What becomes of accepted plain sockets in this process, and why; those over TLS are always plain. */
+export function socketAccess(): SocketAccess {
+  if (!MAY_USE_HANDLES) return { kind: 'plain', reason: 'NEEDLETAIL_SOCKETS says so' };
+  if ('bun' in process.versions) {
+    return { kind: 'direct', reason: 'writes go to the handle; Bun has no read buffer to share' };
+  }
+  slots ??= findSlots();
+  return slots === null
+    ? { kind: 'plain', reason: 'sockets of this runtime have another shape than is known' }
+    : { kind: 'direct', reason: 'one read buffer for all, writes go to the handle' };
 }
 
 /** The slots are found by what a socket with the documented option holds in them. */

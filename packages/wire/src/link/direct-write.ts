@@ -3,6 +3,7 @@
 // Guarded by bench/src/cpu-per-request.ts and by the link contract suite.
 import { getSystemErrorName } from 'node:util';
 import type { Socket } from 'node:net';
+import { MAY_USE_HANDLES } from './socket-access.ts';
 
 /** What a libuv stream handle of Node offers and does not document; its shape is checked before it is used. */
 interface StreamHandle {
@@ -48,7 +49,7 @@ export interface WriterOwner {
 
 /** Null when the runtime has no such handles, or has not been seen writing to one yet: ask again after a write. */
 export function directWriterOf(socket: Socket, owner: WriterOwner): DirectWriter | null {
-  if ('encrypted' in socket) return null;
+  if (!MAY_USE_HANDLES || 'encrypted' in socket) return null;
   if (IS_BUN) return bunWriterOf(socket);
   if (requestClass === undefined) learnRequestClass(socket);
   if (requestClass === undefined || requestClass === null) return null;
@@ -58,7 +59,7 @@ export function directWriterOf(socket: Socket, owner: WriterOwner): DirectWriter
 
 /** False when asking for a writer to this socket again is of no use. */
 export function mayWriteDirectly(socket: Socket): boolean {
-  return !IS_BUN && requestClass !== null && handleOf(socket) !== null;
+  return MAY_USE_HANDLES && !IS_BUN && requestClass !== null && handleOf(socket) !== null;
 }
 
 /** Bun's own socket under its `node:net`: takes what the kernel takes and says how much that was. */

@@ -1,9 +1,16 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { applyMask } from './mask.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
-describe('applyMask', () => {
-  it('gives what RFC 6455 §5.3 says, at any alignment, length and phase', () => {
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.resetModules();
+});
+
+describe.each(['', 'words64', 'words32', 'bytes'])('applyMask, NEEDLETAIL_MASK=%s', (forced) => {
+  it('gives what RFC 6455 §5.3 says, at any alignment, length and phase', async () => {
+    vi.stubEnv('NEEDLETAIL_MASK', forced);
+    const { applyMask, maskKernel } = await import('./mask.ts');
+    expect(maskKernel().kernel).toBe(forced === '' ? 'words64' : forced);
     const cases = fc.tuple(
       fc.uint8Array({ minLength: 4, maxLength: 4 }),
       fc.integer({ min: 0, max: 16 }),

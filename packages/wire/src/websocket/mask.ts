@@ -10,6 +10,28 @@ const WORDS_FROM_BYTES = 64;
 const HAS_FAST_64 = !('bun' in process.versions);
 const IS_LITTLE_ENDIAN = endianness() === 'LE';
 
+/** How payloads of 64 bytes and more are masked; shorter ones go byte by byte. */
+export type MaskKernel = 'words64' | 'words32' | 'bytes';
+
+const { kernel: KERNEL, reason: REASON } = chooseKernel(process.env['NEEDLETAIL_MASK']);
+const IN_WORDS = KERNEL !== 'bytes';
+const IN_64 = KERNEL === 'words64';
+
+/** Which kernel this process uses, and why: the runtime decides, or the variable `NEEDLETAIL_MASK`. */
+export function maskKernel(): { readonly kernel: MaskKernel; readonly reason: string } {
+  return { kernel: KERNEL, reason: REASON };
+}
+
+function chooseKernel(forced: string | undefined): { kernel: MaskKernel; reason: string } {
+  if (!IS_LITTLE_ENDIAN) return { kernel: 'bytes', reason: 'this machine is big-endian' };
+  if (forced === 'words64' || forced === 'words32' || forced === 'bytes') {
+    return { kernel: forced, reason: 'NEEDLETAIL_MASK says so' };
+  }
+  return HAS_FAST_64
+    ? { kernel: 'words64', reason: 'V8 works on 64-bit words without boxing them' }
+    : { kernel: 'words32', reason: 'JavaScriptCore boxes 64-bit words' };
+}
+
 /**
  * Masks or unmasks `bytes[start, end)` (RFC 6455 §5.3). `key` holds the four key bytes, the first in its low bits;
  * `phase` is the index into the key (0 to 3) of the first byte.
@@ -21,7 +43,7 @@ export function applyMask(
   key: number,
   phase: number,
 ): void {
-  if (end - start < WORDS_FROM_BYTES || !IS_LITTLE_ENDIAN) {
+  if (end - start < WORDS_FROM_BYTES || !IN_WORDS) {
     maskBytes(bytes, start, end, rotateKey(key, phase));
     return;
   }
@@ -30,7 +52,7 @@ export function applyMask(
   maskBytes(bytes, start, aligned, rotateKey(key, phase));
   const wordsEnd = aligned + ((end - aligned) & ~31);
   const wordKey = rotateKey(key, phase + aligned - start);
-  if (HAS_FAST_64) maskWords64(bytes, aligned, wordsEnd, wordKey);
+  if (IN_64) maskWords64(bytes, aligned, wordsEnd, wordKey);
   else maskWords32(bytes, aligned, wordsEnd, wordKey);
   maskBytes(bytes, wordsEnd, end, wordKey);
 }

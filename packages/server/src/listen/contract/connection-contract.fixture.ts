@@ -217,13 +217,28 @@ function describeUpgrades(run: ContractRun): void {
     await client.ended();
   });
 
-  it.each([
-    ['/upgrade/refused', 403],
-    ['/upgrade/declined', 200],
-  ])('may refuse, or leave it to be answered like any other (%s)', async (path, status) => {
+  it('may refuse', async () => {
     const client = new Conversation(run);
-    client.send(upgrade(path));
-    expect(await client.got('\r\n\r\n')).toContain(`HTTP/1.1 ${status} `);
+    client.send(upgrade('/upgrade/refused'));
+    expect(await client.got('\r\n\r\n')).toContain('HTTP/1.1 403 ');
+    client.socket.destroy();
+  });
+
+  it('may leave it to be answered like any other, and the connection goes on', async () => {
+    const client = new Conversation(run);
+    client.send(`${upgrade('/upgrade/declined')}GET /body/ascii HTTP/1.1\r\nHost: t\r\n\r\n`);
+    expect(await client.got('\r\n\r\nplain')).toMatch(/^HTTP\/1\.1 200 [^]*"target":"\/upgrade\/d/);
+    client.send(upgrade('/upgrade/now'));
+    await client.got('101 Switching');
+    client.socket.destroy();
+  });
+
+  it('is not offered a request with a body', async () => {
+    const client = new Conversation(run);
+    const fields = 'Host: t\r\nConnection: upgrade\r\nUpgrade: echo\r\nContent-Length: 5\r\n';
+    client.send(`POST /read/bytes HTTP/1.1\r\n${fields}\r\nhel`);
+    client.send('lo');
+    expect(await client.got('\r\n\r\nhello')).toContain('HTTP/1.1 200 ');
     client.socket.destroy();
   });
 }

@@ -44,13 +44,19 @@ export class HostedServer {
     return this.#pairs.pairsOf(this.#heads.checkedHead(head));
   }
 
-  /** Hands a request to the application, unless `offer` finds that it was dealt with. Call `ended` when all is over. */
-  run(exchange: HostedExchange, offer?: () => boolean): void {
-    this.#exchanges.add(exchange);
-    try {
-      if (offer?.() === true) return;
+  /** Hands a request to the application. Call `ended` when all is over. */
+  run(exchange: HostedExchange): void {
+    this.offer(exchange, () => {
       const outcome = this.#dispatch(exchange, exchange);
       if (outcome !== undefined) void this.#follow(outcome, exchange);
+    });
+  }
+
+  /** Does `deal` with a request; what it throws is answered and reported. Call `ended` when all is over. */
+  offer(exchange: HostedExchange, deal: () => void): void {
+    this.#exchanges.add(exchange);
+    try {
+      deal();
     } catch (error) {
       this.#failed(exchange, error);
     }

@@ -83,7 +83,8 @@ export class Http1Carrier extends NodeCarrier<IncomingMessage, ServerResponse> {
   }
 }
 
-function lengthOf({ headers }: IncomingMessage): number | null {
+/** Bytes of the body as announced; null when chunked, 0 when there is none. */
+export function lengthOf({ headers }: IncomingMessage): number | null {
   if (headers['transfer-encoding'] !== undefined) return null;
   return Number(headers['content-length'] ?? 0);
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2Session } from 'node:http2';
 import { Server as NetServer, type AddressInfo, type ListenOptions, type Socket } from 'node:net';
 import { classifySocketError } from '@needletail/wire';
@@ -87,7 +87,7 @@ function createNodeServer(
     ...(options.maxConnections ? { maxConnections: options.maxConnections } : {}),
   };
   if (tls === undefined) {
-    const server = createServer({ ...settings, shouldUpgradeCallback: isUpgrade } as object);
+    const server = createServer(settings);
     return Object.assign(server, shared);
   }
   const server = createSecureServer({
@@ -110,11 +110,6 @@ const MOST_STREAMS = 100;
 
 function headSizeOf({ startLineBytes, headBytes }: ServerLimits): number {
   return startLineBytes + headBytes;
-}
-
-/** Asked by Node 24.9 and later: a request with a body is answered like any other. */
-function isUpgrade({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 function bind(server: NodeServer, options: ServerOptions): Promise<void> {

@@ -12,7 +12,7 @@ import { Http2Carrier } from './http2-carrier.ts';
 import { isLingering } from './linger.ts';
 import type { NodeServer } from './listen-on-node.ts';
 import type { NodeCarrier, NodeRequest, NodeResponse } from './node-carrier.ts';
-import { offerUpgrade } from './node-upgrade.ts';
+import { NodeUpgrades } from './node-upgrade.ts';
 
 /** What node:http calls the errors of its parser and its limits, and the status for each; others are 400. */
 const STATUSES: Readonly<Record<string, number>> = {
@@ -52,8 +52,9 @@ export class NodeRequests {
     );
     const onUpgrade = this.#onUpgrade;
     if (onUpgrade === undefined) return;
+    const upgrades = new NodeUpgrades(this.#server, server, onUpgrade);
     emitter.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
-      offerUpgrade(this.#server, onUpgrade, { request, socket, head }),
+      upgrades.offer({ request, socket, head }),
     );
   }
 
