@@ -16,7 +16,7 @@ export interface Availability {
  */
 export interface Backend {
   readonly name: BackendName;
-  isAvailable(): Availability;
+  readonly isAvailable: () => Availability;
   /** Rejects when the place cannot be had, and when `options` ask for what the backend cannot do. */
   listen(dispatch: Dispatch, options: ServerOptions): Promise<Listening>;
 }

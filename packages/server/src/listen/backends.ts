@@ -94,7 +94,9 @@ function compressionChoice(): BackendChoice {
       {
         name: 'zstd',
         available: hasZstd,
-        reason: hasZstd ? 'node:zlib of this runtime has it' : 'in Node from 22.15',
+        reason: hasZstd
+          ? 'this runtime has it; bodies in it are refused with 415'
+          : 'in Node from 22.15',
       },
     ],
   };
