@@ -64,8 +64,12 @@ export function mayWriteDirectly(socket: Socket): boolean {
 
 /** Bun's own socket under its `node:net`: takes what the kernel takes and says how much that was. */
 interface BunHandle {
-  write(data: Uint8Array): number;
+  write(data: Uint8Array, byteOffset?: number, byteLength?: number): number;
 }
+
+/** Where text becomes bytes: what the kernel does not take is copied out before the next write. */
+let bunScratch: Buffer | null = null;
+const BUN_SCRATCH_BYTES = 64 * 1024;
 
 function bunWriterOf(socket: Socket): DirectWriter | null {
   const { _handle: handle } = socket as { _handle?: Partial<BunHandle> | null };
@@ -82,12 +86,21 @@ class BunWriter implements DirectWriter {
   }
 
   write(data: string | Uint8Array): boolean {
-    // Bun's handle would send a string as UTF-8.
-    if (typeof data === 'string') return this.#socket.write(data, 'latin1');
+    if (typeof data === 'string') return this.#writeText(data);
     const written = this.#handle.write(data);
     if (written === data.length) return true;
     // The stream sends the rest, waits for room and tells of failures.
     return this.#socket.write(data.subarray(Math.max(0, written)));
+  }
+
+  /** Bun's handle would send a string as UTF-8, and the stream costs twice as much as the write. */
+  #writeText(text: string): boolean {
+    if (text.length > BUN_SCRATCH_BYTES) return this.#socket.write(text, 'latin1');
+    bunScratch ??= Buffer.allocUnsafeSlow(BUN_SCRATCH_BYTES);
+    const sizeBytes = bunScratch.write(text, 'latin1');
+    const written = this.#handle.write(bunScratch, 0, sizeBytes);
+    if (written === sizeBytes) return true;
+    return this.#socket.write(Buffer.from(bunScratch.subarray(Math.max(0, written), sizeBytes)));
   }
 }
 
