@@ -111,6 +111,19 @@ export type { RedactOptions } from './transport/redaction.ts';
 export { appTransport, type FetchApp } from './transport/app-transport.ts';
 export { listenerTransport, type NodeListener } from './transport/listener-transport.ts';
 
+export { typedClient, type TypedClient } from './typed/typed-client.ts';
+export type { Jsonified } from './typed/jsonified.ts';
+export type {
+  ArrivedBody,
+  CallOptions,
+  OptionsArgument,
+  PatternOf,
+  RouteAt,
+  RouteName,
+  TypedApp,
+  UrlOptions,
+} from './typed/typed-routes.ts';
+
 export {
   AbortedError,
   AppError,
