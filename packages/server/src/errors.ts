@@ -12,7 +12,7 @@
  *         ├── RequestRefusedError  REFUSED: by the connection itself, for a broken rule or a time limit; status, cause
  *         ├── RouteError           a route that was refused at registration: ./router/route-error.ts
  *         ├── WebSocketError       INVALID_OPTION · INVALID_CLOSE · INVALID_PING · TOO_MANY_WAITING: ./websocket/websocket-error.ts
- *         ├── BackendError         UNKNOWN_BACKEND · NO_BACKEND: the one that was asked for is not there
+ *         ├── BackendError         UNKNOWN_BACKEND · NO_BACKEND · NOT_ON_BACKEND: what was asked for is not there
  *         ├── InjectError          a graph of providers that cannot work, or a closed scope: ./inject/inject-error.ts
  *         ├── CertificateError     BAD_CERTIFICATE: not to be read, or not of this key
  *         ├── WorkerError          INVALID_WORKERS · WORKER_NOT_STARTED · WORKER_ENDED · WORKERS_KEEP_ENDING
@@ -168,7 +168,7 @@ export class BackendError extends ServerError {
   override readonly name = 'BackendError';
 
   constructor(
-    code: 'UNKNOWN_BACKEND' | 'NO_BACKEND',
+    code: 'UNKNOWN_BACKEND' | 'NO_BACKEND' | 'NOT_ON_BACKEND',
     reason: string,
     where: string,
     remedy: string,

@@ -82,7 +82,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     const listening = await listenOn(server, dispatch, {
       onStop: (closing) => this.close(closing),
       ...options,
-      onUpgrade: (request, reply, takeOver) => this.#dispatcher!.upgrade(request, reply, takeOver),
+      ...(this.#registry.sockets.length === 0 ? {} : { onUpgrade: this.#upgrade }),
       onError: (error, request) => this.#report(error, request),
     });
     this.#listening.add(listening);
@@ -118,6 +118,9 @@ export class App<State extends object = object> extends RouteScope<State> {
     await this.ready();
     return inject(this.#dispatcher!, request);
   }
+
+  readonly #upgrade: NonNullable<ServerOptions['onUpgrade']> = (request, reply, takeOver) =>
+    this.#dispatcher!.upgrade(request, reply, takeOver);
 
   get #hooks(): HookLists {
     return this.settings.hooks;

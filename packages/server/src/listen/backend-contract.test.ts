@@ -21,6 +21,8 @@ const EVERYTHING: BackendContract['can'] = {
   raw: true,
   exactLengths: true,
   expect: true,
+  keepAlive10: true,
+  exactRefusals: true,
 };
 
 async function serve(backend: Backend, options: ServerOptions): Promise<BackendUnderTest> {

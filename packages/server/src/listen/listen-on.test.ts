@@ -29,6 +29,14 @@ describe('listenOn', () => {
     });
   });
 
+  it('refuses a backend that this runtime lacks, and says what to do', async () => {
+    await expect(listenOn('bun', () => {})).rejects.toMatchObject({
+      code: 'NO_BACKEND',
+      message:
+        'Server not started: this is not Bun (bun, by server option). Leave it out: wire runs here.',
+    });
+  });
+
   it('prefers the option to the variable', async () => {
     vi.stubEnv('NEEDLETAIL_SERVER', 'apache');
     expect(await answerOf('wire')).toBe('/here');

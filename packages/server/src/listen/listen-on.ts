@@ -2,6 +2,7 @@ import { BackendError } from '../errors.ts';
 import type { Backend, BackendName } from './backend.ts';
 import type { Dispatch, Listening } from './exchange.ts';
 import type { ServerOptions } from './server-options.ts';
+import { bunBackend } from './bun/bun-backend.ts';
 import { serveProcesses } from './cluster/serve-processes.ts';
 import { nodeBackend } from './node/node-backend.ts';
 import { wireBackend } from './wire-backend.ts';
@@ -10,7 +11,7 @@ import { wireBackend } from './wire-backend.ts';
 export const SERVER_VARIABLE = 'NEEDLETAIL_SERVER';
 
 /** In the order in which they are reported; the first is the default. */
-export const BACKENDS: readonly Backend[] = [wireBackend, nodeBackend];
+export const BACKENDS: readonly Backend[] = [wireBackend, nodeBackend, bunBackend];
 
 /**
  * Serves on the backend called `name`; without a name on the one that the environment variable `NEEDLETAIL_SERVER` calls, else

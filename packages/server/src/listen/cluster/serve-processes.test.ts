@@ -3,10 +3,17 @@ import { rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { dirname } from 'node:path';
 import { freePort } from '@needletail/testkit/listening';
+import { findProgram } from '@needletail/testkit/programs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EntryPlan } from './cluster-entry.fixture.ts';
 import { bundleEntry, ClusterProgram } from './cluster-program.fixture.ts';
 
+const bun = findProgram('bun');
+const RUNTIMES: ['wire' | 'node', string][] = [
+  ['wire', process.execPath],
+  ['node', process.execPath],
+  ...(bun === null ? [] : [['wire', bun] as ['wire', string]]),
+];
 const running: ClusterProgram[] = [];
 let entry: string;
 
@@ -24,23 +31,23 @@ afterEach(async () => {
   }
 });
 
-function run(plan: EntryPlan): ClusterProgram {
-  const program = new ClusterProgram(entry, plan);
+function run(plan: EntryPlan, runtime?: string): ClusterProgram {
+  const program = new ClusterProgram(entry, plan, runtime);
   running.push(program);
   return program;
 }
 
-async function start(plan: EntryPlan): Promise<ClusterProgram> {
-  const program = run(plan);
+async function start(plan: EntryPlan, runtime?: string): Promise<ClusterProgram> {
+  const program = run(plan, runtime);
   await program.listening();
   return program;
 }
 
 describe('listenOn with workers', () => {
-  it.each(['wire', 'node'] as const)(
+  it.each(RUNTIMES)(
     'serves in as many processes, and ends in good order at SIGTERM (%s)',
-    async (server) => {
-      const program = await start({ server, options: { workers: 2 } });
+    async (server, runtime) => {
+      const program = await start({ server, options: { workers: 2 } }, runtime);
       const pids = await program.pids(2);
       expect(pids.has(`${program.child.pid}`)).toBe(false);
       const slow = program.ask('/slow');
@@ -88,10 +95,10 @@ describe('listenOn with workers', () => {
     );
   });
 
-  it.each(['wire', 'node'] as const)(
+  it.each(RUNTIMES)(
     'restarts one worker after the other at SIGHUP, and no request is lost (%s)',
-    async (server) => {
-      const program = await start({ server, options: { workers: 2 } });
+    async (server, runtime) => {
+      const program = await start({ server, options: { workers: 2 } }, runtime);
       const before = await program.pids(2);
       const agent = new Agent({ keepAlive: true, maxSockets: 4 });
       let isOver = false;

@@ -27,6 +27,10 @@ export interface BackendContract {
     readonly exactLengths: boolean;
     /** Tell a client to go on sending when its body is asked for, and not before. */
     readonly expect: boolean;
+    /** Keep the connection of an HTTP/1.0 client that asks for it. */
+    readonly keepAlive10: boolean;
+    /** Say by a status why what is no request is refused, rather than just close. */
+    readonly exactRefusals: boolean;
   };
 }
 

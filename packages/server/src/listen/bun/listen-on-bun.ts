@@ -1,0 +1,82 @@
+import { BackendError } from '../../errors.ts';
+import type { Dispatch, Listening } from '../exchange.ts';
+import { HostedExchange } from '../hosted/hosted-exchange.ts';
+import { HostedServer } from '../hosted/hosted-server.ts';
+import { takePlace, type Place } from '../place.ts';
+import type { ServerOptions } from '../server-options.ts';
+import { BunCarrier } from './bun-carrier.ts';
+import { bunServe, type BunServeOptions, type BunServer } from './bun-serve.ts';
+
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_GRACE_MS = 10_000;
+/** That of Bun: bodies that nobody reads are kept by it. */
+const MOST_BODY_BYTES = 128 * 1024 * 1024;
+const MOST_IDLE_SECONDS = 255;
+
+/** Serves on Bun.serve. What it cannot do, and what is refused here for that reason, is in docs/server/backends.md. */
+export async function listenOnBun(
+  dispatch: Dispatch,
+  options: ServerOptions = {},
+): Promise<Listening> {
+  const serve = bunServe();
+  if (serve === undefined) {
+    throw new BackendError('NO_BACKEND', 'this is not Bun', 'bun', 'Leave it out: wire runs here');
+  }
+  refuseWhatIsMissing(options);
+  const place = await takePlace(options);
+  const hosted = new HostedServer(dispatch, options);
+  const server = serve(settingsOf(options, place, hosted));
+  await place.entered({ setSecureContext: () => undefined, report: () => undefined });
+  hosted.startTicking();
+  return {
+    port: server.port ?? 0,
+    host: options.socketPath ?? server.hostname ?? DEFAULT_HOST,
+    async close({ graceMs = DEFAULT_GRACE_MS, idleMs = 0 } = {}) {
+      hosted.isDraining = true;
+      const cancel = hosted.after(idleMs + graceMs, () => void server.stop(true));
+      await server.stop();
+      cancel();
+      hosted.stopTicking();
+      place.left();
+    },
+  };
+}
+
+function settingsOf(
+  { host = DEFAULT_HOST, port = 0, socketPath }: ServerOptions,
+  { tls }: Place,
+  hosted: HostedServer,
+): BunServeOptions {
+  const { keepAliveMs } = hosted.timeouts;
+  return {
+    ...(socketPath === undefined ? { hostname: host, port } : { unix: socketPath }),
+    ...(tls === undefined ? {} : { tls: { ...tls, rejectUnauthorized: tls.requestCert === true } }),
+    idleTimeout: Math.min(MOST_IDLE_SECONDS, Math.ceil(keepAliveMs / 1000)),
+    maxRequestBodySize: Math.max(MOST_BODY_BYTES, hosted.limits.bodyBytes),
+    fetch: (request, server) => answer(request, server, hosted),
+    error: () => new Response(null, { status: 400 }),
+  };
+}
+
+function answer(request: Request, server: BunServer, hosted: HostedServer): Promise<Response> {
+  // How long an answer may take is looked at where all backends have it.
+  server.timeout(request, 0);
+  const carrier = new BunCarrier(request, server.requestIP(request)?.address ?? '');
+  const exchange = new HostedExchange(carrier, hosted);
+  carrier.carry(exchange, () => hosted.ended(exchange));
+  hosted.run(exchange);
+  return carrier.response;
+}
+
+/** Throws a BackendError rather than leave out what was asked for. */
+function refuseWhatIsMissing({ onUpgrade, tls, maxConnections, workers }: ServerOptions): void {
+  let missing: string | undefined;
+  if (onUpgrade !== undefined) missing = 'connections to take over, as WebSocket routes need';
+  else if (tls?.minVersion !== undefined) missing = 'a choice of TLS versions';
+  else if (tls !== undefined && 'reload' in tls) missing = 'certificates that change';
+  else if (maxConnections !== undefined && maxConnections > 0) missing = 'a limit of connections';
+  else if (workers !== undefined) missing = 'place that processes share';
+  if (missing === undefined) return;
+  const remedy = 'Use the wire backend, which runs on Bun';
+  throw new BackendError('NOT_ON_BACKEND', `Bun.serve has no ${missing}`, 'bun', remedy);
+}
