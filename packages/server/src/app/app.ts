@@ -11,7 +11,7 @@ import { Container } from '../inject/container.ts';
 import { TopicHub } from '../websocket/topic-hub.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { freeze } from './freeze.ts';
-import type { HookLists, ListenAddress } from './hooks.ts';
+import { noHooks, type HookLists, type ListenAddress } from './hooks.ts';
 import type { AnyContext } from './middleware.ts';
 import { infoOf, type RouteInfo } from './route.ts';
 import { RouteScope, type Registry } from './route-scope.ts';
@@ -53,6 +53,7 @@ export class App<State extends object = object> extends RouteScope<State> {
       sockets: [],
       starting: [],
       container: new Container(),
+      hooks: noHooks(),
       isFrozen: false,
     };
     super(registry, null);
@@ -95,12 +96,13 @@ export class App<State extends object = object> extends RouteScope<State> {
   }
 
   /**
-   * Stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and
+   * Runs the `drain` hooks, stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and
    * disposes of singletons.
    */
   async close(options: Closing = {}): Promise<void> {
     const listening = [...this.#listening];
     this.#listening.clear();
+    if (listening.length > 0) for (const hook of this.#hooks.drain) await hook();
     const closing = listening.map((each) => each.close(options));
     await Promise.all([...closing, this.sockets.closeAll(options.graceMs)]);
     for (const hook of this.#hooks.close) await hook();
@@ -123,7 +125,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     this.#dispatcher!.upgrade(request, reply, takeOver);
 
   get #hooks(): HookLists {
-    return this.settings.hooks;
+    return this.#registry.hooks;
   }
 
   async #start(): Promise<void> {

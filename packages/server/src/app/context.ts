@@ -87,6 +87,10 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   #query: Query | null = null;
   #cookies: Readonly<Record<string, string>> | null = null;
   #body: BodyReader | null = null;
+  #isAbortable = false;
+  #abortedBecause: Error | null = null;
+  #controller: AbortController | null = null;
+  #signal: AbortSignal | null = null;
   /** Of bodies read as a stream, too; null when no middleware set one. */
   #mostBodyBytes: number | null = null;
   #url: URL | null = null;
@@ -188,7 +192,19 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
 
   /** Aborts when the client goes away before it was answered, and when the time of the route is up. */
   get signal(): AbortSignal {
-    return this.request.signal;
+    if (!this.#isAbortable) return this.request.signal;
+    return (this.#signal ??= this.#ownSignal());
+  }
+
+  /** For middleware that may give up waiting, before what comes after it asks for `signal`. */
+  mayAbort(): void {
+    this.#isAbortable = true;
+  }
+
+  /** Aborts `signal`; after `mayAbort`. */
+  abort(reason: Error): void {
+    this.#abortedBecause = reason;
+    this.#controller?.abort(reason);
   }
 
   /** How the body is read where the route has no schema for it: `json()`, `text()`, `form()`, `multipart()`, … */
@@ -240,6 +256,14 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   /** For the dispatcher. */
   takeInjected(values: unknown): void {
     this.#injected = values;
+  }
+
+  /** Aborts with that of the request, too. */
+  #ownSignal(): AbortSignal {
+    const controller = new AbortController();
+    this.#controller = controller;
+    if (this.#abortedBecause !== null) controller.abort(this.#abortedBecause);
+    return AbortSignal.any([this.request.signal, controller.signal]);
   }
 
   #limitedRequest(): BodyRequest {

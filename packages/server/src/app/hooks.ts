@@ -11,7 +11,7 @@ export interface ListenAddress {
 /**
  * Moments that a program may have a say in, in this order:
  *
- *     listen ── request ── before ── (handler) ── after ── response ── close
+ *     listen ── request ── before ── (handler) ── after ── response ── drain ── close
  *                  └──────────┴──────────┴── error ──▲
  */
 export interface Hooks {
@@ -37,6 +37,8 @@ export interface Hooks {
   readonly 'ws:close': (socket: ServerWebSocket<unknown>, code: number, reason: string) => void;
   /** Connections are accepted. */
   readonly listen: (address: ListenAddress) => void | Promise<void>;
+  /** The server was told to close, and accepts until these have ended: time for a load balancer to see it. */
+  readonly drain: () => void | Promise<void>;
   /** The server has stopped; databases may go now. */
   readonly close: () => void | Promise<void>;
 }
@@ -56,6 +58,12 @@ export function noHooks(): HookLists {
     'ws:message': [],
     'ws:close': [],
     listen: [],
+    drain: [],
     close: [],
   };
+}
+
+/** The server listens and ends once, for all scopes. */
+export function isOfServer(name: HookName): boolean {
+  return name === 'listen' || name === 'drain' || name === 'close';
 }

@@ -5,7 +5,7 @@ import type { Needs, Token } from '../inject/token.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { callSite } from './call-site.ts';
 import type { Context } from './context.ts';
-import { noHooks, type HookName, type Hooks } from './hooks.ts';
+import { isOfServer, noHooks, type HookLists, type HookName, type Hooks } from './hooks.ts';
 import { toMiddleware, type Middleware, type MiddlewareInput } from './middleware.ts';
 import { joinPattern, type AnyHandler, type Route, type ScopeSettings } from './route.ts';
 import type {
@@ -35,6 +35,8 @@ export interface Registry {
   readonly sockets: SocketRoute[];
   readonly starting: Promise<void>[];
   container: Container;
+  /** Of the server, whichever scope they were registered in. */
+  readonly hooks: HookLists;
   isFrozen: boolean;
 }
 
@@ -217,7 +219,8 @@ export class RouteScope<State = object, Prefix extends string = ''> {
   /** See `Hooks` for the moments there are. */
   on<Name extends HookName>(name: Name, hook: Hooks[Name]): this {
     this.#refuseWhenFrozen(`hook ${name}`);
-    this.#settings.hooks[name].push(hook);
+    const lists = isOfServer(name) ? this.#registry.hooks : this.#settings.hooks;
+    lists[name].push(hook);
     return this;
   }
 
