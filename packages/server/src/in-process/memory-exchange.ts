@@ -1,7 +1,8 @@
-import { BodyLength, encodeFields, type FieldMap } from '@needletail/wire';
-import { AnsweredTwiceError, ClientGoneError, InvalidReplyError } from '../errors.ts';
+import { BodyLength, type FieldMap } from '@needletail/wire';
+import { AnsweredTwiceError, ClientGoneError } from '../errors.ts';
 import type { Dispatch, IncomingBody, ServerReply, ServerRequest } from '../listen/exchange.ts';
 import { ReplyHeads } from '../listen/reply-head.ts';
+import { checkLength, interimLines, mayHaveBody } from '../listen/reply-rules.ts';
 import type { ReplyPieces } from '../reply/reply.ts';
 
 export interface MemoryRequest {
@@ -82,10 +83,7 @@ export class MemoryExchange implements ServerRequest, ServerReply {
 
   interim(status: number, fields: MemoryInterim['fields']): void {
     this.#refuseSecond();
-    if (!Number.isInteger(status) || status < 100 || status > 199 || status === 101) {
-      throw invalid('INVALID_STATUS', `${status} is no informational status`, this.#where);
-    }
-    encodeFields(fields);
+    interimLines(status, fields, this.#where);
     this.#interim.push({ status, fields });
   }
 
@@ -94,7 +92,7 @@ export class MemoryExchange implements ServerRequest, ServerReply {
     heads.opening(status);
     const fields = heads.checkedHead(head);
     this.#isAnswered = true;
-    this.#give(status, fields, this.#mayHaveBody(status) ? body : null);
+    this.#give(status, fields, mayHaveBody(this.method, status) ? body : null);
   }
 
   async stream(
@@ -106,12 +104,10 @@ export class MemoryExchange implements ServerRequest, ServerReply {
     this.#refuseSecond();
     heads.opening(status);
     const fields = heads.checkedHead(head);
-    if (length !== null && (!Number.isSafeInteger(length) || length < 0)) {
-      throw invalid('INVALID_LENGTH', `its length is ${length}`, this.#where);
-    }
+    checkLength(length, this.#where);
     this.#isAnswered = true;
     const lines = length === null ? fields : `${fields}Content-Length: ${length}\r\n`;
-    if (!this.#mayHaveBody(status)) {
+    if (!mayHaveBody(this.method, status)) {
       this.#give(status, lines, null);
       await pieces[Symbol.asyncIterator]().return?.();
       return;
@@ -167,21 +163,7 @@ export class MemoryExchange implements ServerRequest, ServerReply {
     return `${this.method} ${this.target}`;
   }
 
-  #mayHaveBody(status: number): boolean {
-    return status !== 204 && status !== 205 && status !== 304 && this.method !== 'HEAD';
-  }
-
   #refuseSecond(): void {
     if (this.#isAnswered) throw new AnsweredTwiceError(this.#where);
   }
-}
-
-function invalid(code: string, reason: string, where: string): InvalidReplyError {
-  return new InvalidReplyError({
-    code,
-    problem: 'Answer not sent',
-    reason,
-    where,
-    remedy: 'Mend what was given to the reply',
-  });
 }
