@@ -3,12 +3,12 @@
 //
 //   npm run build && npx tsx bench/src/server-cpu.ts [--rounds 5] [--seconds 3] [--connections 50] [--crowd 1000]
 //                                                   [--only needletail,node:http]
-import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Gates } from './accuracy/gates.ts';
 import { median } from './compare/median.ts';
 import { requireCommand } from './compare/nginx.ts';
+import { runWrk } from './server/run-wrk.ts';
 import { startServer } from './server/server-process.ts';
 
 const { values } = parseArgs({
@@ -45,21 +45,12 @@ const rows: readonly Row[] = [
   { name: `needletail, ${crowd}`, kind: OURS, connections: crowd },
 ].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 
-function load(url: string, count: number, seconds: number): number {
-  const ran = spawnSync('wrk', ['-t1', `-c${count}`, `-d${seconds}s`, url], { encoding: 'utf8' });
-  const done = /(\d+) requests in/.exec(ran.stdout);
-  if (done === null || /Socket errors|Non-2xx/.test(ran.stdout)) {
-    throw new Error(`wrk did not get its answers:\n${ran.stdout}\n${ran.stderr}`);
-  }
-  return Number(done[1]);
-}
-
 async function measure(row: Row): Promise<number> {
   const server = await startServer(row.kind);
   try {
-    load(server.url, row.connections, 1);
+    runWrk(server.url, row.connections, 1);
     const before = await server.usage();
-    const requests = load(server.url, row.connections, Number(values.seconds));
+    const requests = runWrk(server.url, row.connections, Number(values.seconds));
     const after = await server.usage();
     return (after.cpuMicros - before.cpuMicros) / requests;
   } finally {

@@ -19,14 +19,17 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `server-program.ts` with a server of this kind, and `flags` for node. */
+/** Starts `server-program.ts` with a server of this kind: on node with `flags`, or on the runtime at `bun`. */
 export async function startServer(
   kind: string,
   flags: readonly string[] = [],
+  bun: string | null = null,
 ): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...flags, '--import', 'tsx', PROGRAM, kind], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    bun ?? process.execPath,
+    bun === null ? [...flags, '--import', 'tsx', PROGRAM, kind] : [PROGRAM, kind],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async (): Promise<string> => {

@@ -1,12 +1,14 @@
 // One server in a process of its own: prints its port, and after each line on stdin its processor time in microseconds and its
 // memory in bytes. Kinds: needletail, node:http, bare (a socket that answers a fixed text to each read); websocket and ws echo
-// every message, and send one that begins with `all` to everybody.
+// every message, and send one that begins with `all` to everybody; those of
+// frameworks.ts have `framework` before their names.
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createNetServer, type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { encodeFields } from '@needletail/wire';
 import { acceptWebSocket, listenOnWire, TopicHub, webSocketEndpoint } from '@needletail/server';
 import { WebSocket, WebSocketServer } from 'ws';
+import { frameworks } from './frameworks.ts';
 
 const BODY = '{"message":"hello, world"}';
 const TYPE = 'application/json';
@@ -88,8 +90,12 @@ const starters: Readonly<Record<string, () => Promise<number>>> = {
   },
 };
 
-const start = starters[process.argv[2] ?? ''];
-if (start === undefined) throw new Error(`Give one of ${Object.keys(starters).join(', ')}.`);
+const kind = process.argv[2] ?? '';
+const start = starters[kind] ?? frameworks[kind.replace(/^framework /, '')];
+if (start === undefined) {
+  const all = [...Object.keys(starters), ...Object.keys(frameworks)];
+  throw new Error(`Give one of ${all.join(', ')}.`);
+}
 process.stdout.write(`${await start()}\n`);
 
 const commands = createInterface({ input: process.stdin });

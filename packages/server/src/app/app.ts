@@ -1,7 +1,7 @@
 import type { BackendName } from '../listen/backend.ts';
 import type { Closing } from '../listen/cluster/cluster-options.ts';
 import type { Dispatch, Listening, ServerRequest } from '../listen/exchange.ts';
-import { printError } from '../listen/handler-errors.ts';
+import { reporterOf } from '../listen/handler-errors.ts';
 import { listenOn } from '../listen/listen-on.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerOptions } from '../listen/server-options.ts';
 import type { SlashPolicy } from '../router/router.ts';
@@ -43,6 +43,7 @@ export class App<State extends object = object> extends RouteScope<State> {
   readonly #options: AppOptions<State>;
   /** The WebSockets of this application, to publish and broadcast to. */
   readonly sockets: TopicHub;
+  readonly #report: NonNullable<AppOptions<State>['onError']>;
   #dispatcher: Dispatcher | null = null;
   #starting: Promise<void> | null = null;
   readonly #listening = new Set<Listening>();
@@ -59,6 +60,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     super(registry, null);
     this.#registry = registry;
     this.#options = options;
+    this.#report = reporterOf(options.onError);
     this.sockets = new TopicHub({ onError: (error) => this.#report(error) });
   }
 
@@ -147,11 +149,5 @@ export class App<State extends object = object> extends RouteScope<State> {
       report: (error, request) => this.#report(error, request),
     });
     await this.#registry.container.start();
-  }
-
-  #report(error: unknown, request?: ServerRequest): void {
-    const { onError } = this.#options;
-    if (onError === undefined) printError(error, request);
-    else onError(error, request);
   }
 }

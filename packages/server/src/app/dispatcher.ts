@@ -2,6 +2,7 @@
 // answer. A handler that returns no promise is answered before `dispatch` returns.
 // Guarded by bench/src/server-frameworks.ts.
 import { EncodeError, encodeFields } from '@needletail/wire';
+import { InvalidReplyError } from '../errors.ts';
 import type { ServerReply, ServerRequest } from '../listen/exchange.ts';
 import { isClientsDoing, statusOf } from '../listen/handler-errors.ts';
 import type { TakeOver } from '../listen/server-options.ts';
@@ -246,7 +247,8 @@ export class Dispatcher {
 
   /** The fields that middleware set stay, so that a page of another origin can read the error too. */
   async #errorAnswer(c: AnyContext, route: CompiledRoute, cause: unknown): Promise<Answer> {
-    const fields = cause instanceof EncodeError ? new HeadFields() : c.fields;
+    const isOfFields = cause instanceof EncodeError || cause instanceof InvalidReplyError;
+    const fields = isOfFields ? new HeadFields() : c.fields;
     for (const name of REPRESENTATION_FIELDS) fields.delete(name);
     const fallback = cause instanceof HttpError ? problemOf(cause) : problem(statusOf(cause));
     let answer = await toAnswer(fallback, { status: 0, fields, filter: null });

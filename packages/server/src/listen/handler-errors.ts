@@ -16,8 +16,22 @@ export function statusOf(error: unknown): number {
   return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500;
 }
 
+type Report = (error: unknown, request?: ServerRequest) => void;
+
+/** `onError`, or printing; one that throws itself would end the process, and leave a client without an answer. */
+export function reporterOf(onError: Report = printError): Report {
+  return (error, request) => {
+    try {
+      if (request === undefined) onError(error);
+      else onError(error, request);
+    } catch (cause) {
+      printError(cause, request);
+    }
+  };
+}
+
 /** What `onError` is unless set. */
-export function printError(error: unknown, request?: ServerRequest): void {
+function printError(error: unknown, request?: ServerRequest): void {
   const where = request === undefined ? '' : ` (${request.method} ${request.target})`;
   console.error(`Request handler failed${where}:`, error);
 }

@@ -10,7 +10,7 @@ import {
 } from '@needletail/wire';
 import { DecoderLane, type LaneOwner } from './decoder-lane.ts';
 import type { Dispatch, ServerRequest } from './exchange.ts';
-import { isClientsDoing, printError, statusOf } from './handler-errors.ts';
+import { isClientsDoing, reporterOf, statusOf } from './handler-errors.ts';
 import { REFUSAL_HEAD, refusalText } from './refusal.ts';
 import { ReplyHeads } from './reply-head.ts';
 import { WireConnection } from './wire-connection.ts';
@@ -54,7 +54,7 @@ export class WireServer {
     this.#onUpgrade = options.onUpgrade;
     this.#onConnection = options.onConnection;
     this.#onRefusal = options.onRefusal;
-    this.#onError = options.onError ?? printError;
+    this.#onError = reporterOf(options.onError);
     this.#clock = options.clock ?? systemClock;
     this.#maxConnections = options.maxConnections ?? 0;
     this.limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
@@ -107,8 +107,7 @@ export class WireServer {
   }
 
   report(error: unknown, request: ServerRequest | null): void {
-    if (request === null) this.#onError(error);
-    else this.#onError(error, request);
+    this.#onError(error, request ?? undefined);
   }
 
   takeLane(owner: LaneOwner): DecoderLane {

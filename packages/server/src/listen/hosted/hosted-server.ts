@@ -1,6 +1,6 @@
 import { systemClock, type Clock, type TimerHandle } from '@needletail/wire';
 import type { Dispatch, ServerRequest } from '../exchange.ts';
-import { isClientsDoing, printError, statusOf } from '../handler-errors.ts';
+import { isClientsDoing, reporterOf, statusOf } from '../handler-errors.ts';
 import { ReplyHeads } from '../reply-head.ts';
 import {
   DEFAULT_SERVER_LIMITS,
@@ -32,7 +32,7 @@ export class HostedServer {
 
   constructor(dispatch: Dispatch, options: ServerOptions) {
     this.#dispatch = dispatch;
-    this.#onError = options.onError ?? printError;
+    this.#onError = reporterOf(options.onError);
     this.#clock = options.clock ?? systemClock;
     this.limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
     this.timeouts = { ...DEFAULT_SERVER_TIMEOUTS, ...options.timeouts };
@@ -67,8 +67,7 @@ export class HostedServer {
   }
 
   report(error: unknown, request: ServerRequest | null): void {
-    if (request === null) this.#onError(error);
-    else this.#onError(error, request);
+    this.#onError(error, request ?? undefined);
   }
 
   startTicking(): void {
