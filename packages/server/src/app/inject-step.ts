@@ -29,7 +29,7 @@ export function injectSteps(
     if (plan.usesScope) scopes.set(c, scope);
     const values: unknown = plan.resolve(scope);
     if (!(values instanceof Promise)) return c.takeInjected(values);
-    return values.then((settled: unknown) => c.takeInjected(settled));
+    return takeWhenMade(c, scope, values);
   };
   if (!plan.usesScope) return { step, dispose: null };
   const dispose = (c: AnyContext): void => {
@@ -37,4 +37,24 @@ export function injectSteps(
     closing?.catch((error: unknown) => report(error, c));
   };
   return { step, dispose };
+}
+
+/** When the request ends meanwhile so does the scope: its factories are told, and those they wait for are not started. */
+async function takeWhenMade(
+  c: AnyContext,
+  scope: InjectionScope,
+  values: Promise<unknown>,
+): Promise<void> {
+  const { signal } = c;
+  // Closed again, and reported, when the request is done.
+  const end = (): void => void scope.close()?.catch(() => undefined);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end);
+  try {
+    c.takeInjected(await values);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
 }
