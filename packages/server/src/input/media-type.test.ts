@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { essenceOf, isJsonType, parameterOf } from './media-type.ts';
+import { essenceOf, formParameterOf, isJsonType, parameterOf } from './media-type.ts';
 
 describe('essenceOf', () => {
   it.each([
@@ -44,6 +44,13 @@ describe('parameterOf', () => {
         expect(parameterOf(text, 'y')).toBe(value);
       }),
     );
+  });
+
+  it('takes a backslash in a form for one, and %22 for a quote', () => {
+    const disposition = 'form-data; name="\\"; filename="C:\\a%22b"';
+    expect(formParameterOf(disposition, 'name')).toBe('\\');
+    expect(formParameterOf(disposition, 'filename')).toBe('C:\\a"b');
+    expect(formParameterOf(disposition, 'size')).toBeNull();
   });
 
   it('comes to an end for any text', () => {

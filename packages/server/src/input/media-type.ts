@@ -14,8 +14,20 @@ export function isJsonType(essence: string): boolean {
   return essence === JSON_TYPE || (essence.endsWith('+json') && essence.includes('/'));
 }
 
-/** A parameter of a field value such as `form-data; name="a"`, its quotes and escapes taken off; null when it is missing. */
+/** A parameter of a field value such as `text/plain; charset="utf-8"`, its quotes and escapes taken off; null when it is missing. */
 export function parameterOf(fieldValue: string, name: string): string | null {
+  return findParameter(fieldValue, name, true);
+}
+
+/**
+ * The same of a Content-Disposition in a form: there a backslash is one, and only `%22` stands for a quote, as browsers have
+ * agreed (WHATWG HTML, multipart/form-data encoding algorithm).
+ */
+export function formParameterOf(fieldValue: string, name: string): string | null {
+  return findParameter(fieldValue, name, false)?.replaceAll('%22', QUOTE) ?? null;
+}
+
+function findParameter(fieldValue: string, name: string, hasEscapes: boolean): string | null {
   let at = fieldValue.indexOf(';');
   while (at !== -1) {
     const equals = fieldValue.indexOf('=', at);
@@ -25,31 +37,23 @@ export function parameterOf(fieldValue: string, name: string): string | null {
     const isWanted = fieldValue.slice(from, equals).trim().toLowerCase() === name;
     let start = equals + 1;
     while (fieldValue[start] === ' ' || fieldValue[start] === '\t') start += 1;
-    const isQuoted = fieldValue[start] === QUOTE;
-    const end = isQuoted ? closingQuote(fieldValue, start + 1) : endOfToken(fieldValue, start);
-    if (isWanted) {
-      return isQuoted
-        ? unescaped(fieldValue.slice(start + 1, end))
-        : fieldValue.slice(start, end).trim();
+    if (fieldValue[start] === QUOTE) {
+      const end = closingQuote(fieldValue, start + 1, hasEscapes);
+      const text = fieldValue.slice(start + 1, end);
+      if (isWanted) return hasEscapes ? text.replaceAll(/\\(.)/g, '$1') : text;
+      at = fieldValue.indexOf(';', end);
+    } else {
+      at = fieldValue.indexOf(';', start);
+      if (isWanted) return fieldValue.slice(start, at === -1 ? fieldValue.length : at).trim();
     }
-    at = fieldValue.indexOf(';', end);
   }
   return null;
 }
 
-function endOfToken(text: string, start: number): number {
-  const end = text.indexOf(';', start);
-  return end === -1 ? text.length : end;
-}
-
-function closingQuote(text: string, start: number): number {
+function closingQuote(text: string, start: number, hasEscapes: boolean): number {
   for (let index = start; index < text.length; index += 1) {
-    if (text.charCodeAt(index) === BACKSLASH) index += 1;
+    if (hasEscapes && text.charCodeAt(index) === BACKSLASH) index += 1;
     else if (text[index] === QUOTE) return index;
   }
   return text.length;
-}
-
-function unescaped(text: string): string {
-  return text.includes('\\') ? text.replaceAll(/\\(.)/g, '$1') : text;
 }

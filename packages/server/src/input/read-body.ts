@@ -53,10 +53,17 @@ export function readPieces(request: BodyRequest, options: BodyOptions = {}): Asy
  * BadInputError: 400 for bytes that are not of the charset, 415 for a charset this runtime does not know.
  */
 export async function readText(request: BodyRequest, options: BodyOptions = {}): Promise<string> {
-  const contentType = request.headers.get('content-type');
-  const charset = contentType === null ? null : parameterOf(contentType, 'charset');
-  const decoder = charset === null || isUtf8Label(charset) ? null : decoderFor(charset);
-  const bytes = await readBytes(request, options);
+  const contentType = request.headers.get('content-type') ?? '';
+  const decoder = decoderFor(contentType);
+  return decode(await readBytes(request, options), decoder);
+}
+
+/** Text in the charset that a Content-Type names; see `readText`. */
+export function decodeText(bytes: Buffer, contentType: string): string {
+  return decode(bytes, decoderFor(contentType));
+}
+
+function decode(bytes: Buffer, decoder: TextDecoder | null): string {
   if (decoder === null) return decodeUtf8(bytes);
   try {
     return decoder.decode(bytes);
@@ -89,7 +96,10 @@ function isUtf8Label(charset: string): boolean {
   return label === 'utf-8' || label === 'utf8' || label === 'us-ascii';
 }
 
-function decoderFor(charset: string): TextDecoder {
+/** Null for UTF-8, and where no charset is named. */
+function decoderFor(contentType: string): TextDecoder | null {
+  const charset = parameterOf(contentType, 'charset');
+  if (charset === null || isUtf8Label(charset)) return null;
   try {
     return new TextDecoder(charset, { fatal: true });
   } catch (error) {
