@@ -21,7 +21,9 @@
  *         ├── HttpError            HTTP_404 and the like: thrown to be answered; ./app/http-error.ts
  *         │   ├── BadInputError    BAD_JSON, INPUT_LIMIT and the like: 400, 413, 415; ./input/bad-input.ts
  *         │   └── InputError       INVALID_INPUT: 422, with all that the schemas found; ./schema/input-error.ts
+ *         ├── OutputError          INVALID_OUTPUT: a handler returned what its schema refuses; ./schema/compile-output.ts
  *         ├── SchemaError          SCHEMA_THREW: a schema failed itself; ./schema/validate.ts
+ *         ├── PartGoneError        PART_GONE: a part of a form that was read, or dropped; ./input/multipart-part.ts
  *         ├── CookieError          INVALID_COOKIE: not set; ./input/encode-cookie.ts
  *         ├── HandlerError         HANDLER: what a handler or middleware did cannot be answered
  *         ├── OptionError          OPTION: an option that contradicts another, or that no server should have

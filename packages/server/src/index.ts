@@ -19,6 +19,7 @@ export { RouteScope, type GroupOptions, type Plugin } from './app/route-scope.ts
 export { BadInputError, type BadInputCode } from './input/bad-input.ts';
 export { parseCookies, type CookieLimits } from './input/cookies.ts';
 export { CookieError, encodeCookie, type CookieOptions } from './input/encode-cookie.ts';
+export { FilePart, PartGoneError, type FieldPart, type Part } from './input/multipart-part.ts';
 export { parseQuery, type Query, type QueryLimits } from './input/query.ts';
 export {
   readBytes,
@@ -29,7 +30,15 @@ export {
 } from './input/read-body.ts';
 export { readForm, type FormOptions } from './input/read-form.ts';
 export { parseJson, readJson, type JsonOptions } from './input/read-json.ts';
+export {
+  MultipartReader,
+  readMultipart,
+  type FormValue,
+  type MultipartLimits,
+  type MultipartOptions,
+} from './input/read-multipart.ts';
 export { signCookie, verifyCookie, type VerifiedCookie } from './input/signed-cookie.ts';
+export { StoredFile } from './input/stored-files.ts';
 export { toWebStream } from './input/to-web-stream.ts';
 export type { Injected, InjectRequest } from './in-process/inject.ts';
 export { type Answer, isWhole } from './reply/answer.ts';
@@ -91,6 +100,7 @@ export {
   type InputSource,
   type ValidInput,
 } from './schema/compile-input.ts';
+export { compileOutput, OutputError, type OutputFilter } from './schema/compile-output.ts';
 export { InputError, type InputFault, type InputPlace } from './schema/input-error.ts';
 export type { BodyKind, TypedBodyOptions } from './schema/read-typed-body.ts';
 export type {

@@ -7,9 +7,7 @@ import type { AnyContext, Middleware, Outcome } from './middleware.ts';
 import { scopesOf, type AnyHandler, type Route, type ScopeSettings } from './route.ts';
 import { toMiddleware } from './middleware.ts';
 import type { Answer } from '../reply/answer.ts';
-
-/** What a handler gave, made an answer by a response schema; the status is the one it will have. */
-type OutputFilter = (status: number, value: unknown) => unknown;
+import type { OutputFilter } from '../schema/compile-output.ts';
 
 /** Reads and checks what a route declares of its request, into the context; a promise where it has to wait. */
 export type InputStep = (c: AnyContext) => void | Promise<void>;

@@ -94,6 +94,7 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   /** Of bodies read as a stream, too; null when no middleware set one. */
   #mostBodyBytes: number | null = null;
   #url: URL | null = null;
+  #endings: (() => void | Promise<void>)[] | null = null;
 
   constructor(home: ContextHome, request: ServerRequest, route: ContextRoute, match: ContextMatch) {
     this.#home = home;
@@ -209,7 +210,9 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
 
   /** How the body is read where the route has no schema for it: `json()`, `text()`, `form()`, `multipart()`, … */
   get read(): BodyReader {
-    return (this.#body ??= readBody(this.#limitedRequest(), this.bodyLimitBytes));
+    return (this.#body ??= readBody(this.#limitedRequest(), this.bodyLimitBytes, (cleanUp) =>
+      this.onEnd(cleanUp),
+    ));
   }
 
   get bodyLimitBytes(): number {
@@ -220,6 +223,16 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   /** For middleware: `read` takes no body above `maxBytes`, read as a stream or whole. */
   limitBody(maxBytes: number): void {
     this.#mostBodyBytes = Math.min(maxBytes, this.#mostBodyBytes ?? maxBytes);
+  }
+
+  /** Has something done when the request is over, however it ended; the last first. */
+  onEnd(cleanUp: () => void | Promise<void>): void {
+    this.#endings ??= [];
+    this.#endings.push(cleanUp);
+  }
+
+  get hasEndings(): boolean {
+    return this.#endings !== null;
   }
 
   /** Fields of the answer, whatever it will be. */
@@ -251,6 +264,19 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   /** For the dispatcher. */
   takeInput(input: ValidInput): void {
     this.#input = input;
+  }
+
+  /** For the dispatcher. */
+  async end(report: (error: unknown) => void): Promise<void> {
+    const endings = this.#endings ?? [];
+    this.#endings = null;
+    for (const cleanUp of endings.toReversed()) {
+      try {
+        await cleanUp();
+      } catch (error) {
+        report(error);
+      }
+    }
   }
 
   /** For the dispatcher. */

@@ -160,7 +160,7 @@ export class Dispatcher {
       head = value.encodedHead();
     }
     reply.send(status, head, body);
-    if (route.onDone.length === 0) return;
+    if (route.onDone.length === 0 && !c.hasEndings) return;
     this.#done(c, route, startedMs, { status, sizeBytes: sizeOf(body), error: null });
   }
 
@@ -283,6 +283,7 @@ export class Dispatcher {
     startedMs: number,
     end: Omit<Outcome, 'durationMs'>,
   ): void {
+    if (c.hasEndings) void c.end((error) => this.#home.report(error, c.request));
     if (route.onDone.length === 0) return;
     const outcome: Outcome = { ...end, durationMs: performance.now() - startedMs };
     for (const hook of route.onDone) {

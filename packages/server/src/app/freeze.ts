@@ -11,6 +11,7 @@ import { problem } from './http-error.ts';
 import { injectSteps } from './inject-step.ts';
 import { inputStep } from './input-step.ts';
 import type { AnyContext } from './middleware.ts';
+import { outputFilter } from './output-filter.ts';
 import type { Route, ScopeSettings } from './route.ts';
 import { compileSockets, plainRoute, type SocketRoute } from './socket-routes.ts';
 
@@ -37,7 +38,7 @@ export function freeze(routes: readonly Route[], options: FreezeOptions): Dispat
     const compiled = compileRoute(route, {
       input: inputStep(route, options.bodyLimitBytes),
       inject: injectSteps(route, options.container, (error, c) => options.report(error, c.request)),
-      filter: null,
+      filter: outputFilter(route),
     });
     scopeOf.set(compiled, route.scope);
     router.add(route.method, route.pattern, compiled, route.where);

@@ -204,6 +204,32 @@ describe('compileInput, bodies', () => {
     expect(Object.entries(body as object)).toEqual([['a', ['1', '2']]]);
   });
 
+  it('reads a multipart form, with files that schemas know', async () => {
+    const form = compileInput({
+      body: z.object({ title: z.string(), photo: z.file().mime('image/png').max(10) }),
+    })!;
+    const data = new FormData();
+    data.append('title', 'a');
+    data.append('photo', new Blob(['12345678'], { type: 'image/png' }), 'p.png');
+    const written = new Response(data);
+    const fields = { 'Content-Type': written.headers.get('content-type')! };
+    const body = Buffer.from(await written.arrayBuffer());
+    const valid = await form.read(sourceOf({ fields, body }));
+    assertType<File>(valid.body.photo);
+    expect([valid.body.title, valid.body.photo.name, valid.body.photo.size]).toEqual([
+      'a',
+      'p.png',
+      8,
+    ]);
+    data.set('photo', new Blob(['12345678901'], { type: 'text/plain' }), 'p.txt');
+    const other = new Response(data);
+    const error = await refusal(form, {
+      fields: { 'Content-Type': other.headers.get('content-type')! },
+      body: Buffer.from(await other.arrayBuffer()),
+    });
+    expect(error.errors.map(({ path }) => path)).toEqual(['$.photo', '$.photo']);
+  });
+
   it.each(['application/xml', 'image/png', ''])(
     'refuses %j with the types it takes',
     async (type) => {

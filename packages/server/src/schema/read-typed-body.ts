@@ -1,13 +1,15 @@
 import { BadInputError } from '../input/bad-input.ts';
 import { essenceOf, isJsonType } from '../input/media-type.ts';
 import { readForm, type FormOptions } from '../input/read-form.ts';
+import { readMultipart, type MultipartOptions } from '../input/read-multipart.ts';
 import { readJson, type JsonOptions } from '../input/read-json.ts';
 import { readText, type BodyRequest } from '../input/read-body.ts';
 
 /** Kinds of bodies a route takes. */
-export type BodyKind = 'json' | 'form' | 'text';
+export type BodyKind = 'json' | 'form' | 'multipart' | 'text';
 
-export interface TypedBodyOptions extends Omit<JsonOptions, 'requireType'>, FormOptions {
+export interface TypedBodyOptions
+  extends Omit<JsonOptions, 'requireType'>, FormOptions, Pick<MultipartOptions, 'limits'> {
   /** All kinds unless set; others are refused with 415. */
   readonly accept?: readonly BodyKind[];
 }
@@ -15,13 +17,14 @@ export interface TypedBodyOptions extends Omit<JsonOptions, 'requireType'>, Form
 const MEDIA_TYPES: Readonly<Record<BodyKind, string>> = {
   json: 'application/json',
   form: 'application/x-www-form-urlencoded',
+  multipart: 'multipart/form-data',
   text: 'text/plain',
 };
-const ALL_KINDS: readonly BodyKind[] = ['json', 'form', 'text'];
+const ALL_KINDS: readonly BodyKind[] = ['json', 'form', 'multipart', 'text'];
 
 /**
- * Reads bodies by their Content-Type: JSON to its value, forms to records, text to text. An empty body without a
- * Content-Type is undefined, for the schema to say whether it may be missing.
+ * Reads bodies by their Content-Type: JSON to its value, forms to records (with files as web-standard `File`s in memory), text
+ * to text. An empty body is undefined, for the schema to say whether it may be missing.
  */
 export function bodyReader(options: TypedBodyOptions): (request: BodyRequest) => Promise<unknown> {
   const kinds = options.accept ?? ALL_KINDS;
@@ -35,6 +38,8 @@ export function bodyReader(options: TypedBodyOptions): (request: BodyRequest) =>
         return readJson(request, options);
       case 'form':
         return readForm(request, options);
+      case 'multipart':
+        return readMultipart(request, options).collect();
       case 'text':
         return readText(request, options);
     }
@@ -45,6 +50,7 @@ function kindOf(contentType: string | null): BodyKind | null {
   const essence = essenceOf(contentType);
   if (isJsonType(essence)) return 'json';
   if (essence === MEDIA_TYPES.form) return 'form';
+  if (essence === MEDIA_TYPES.multipart) return 'multipart';
   return essence.startsWith('text/') ? 'text' : null;
 }
 
