@@ -200,8 +200,7 @@ describe('c.read.multipart', () => {
       const headers = FORM_FIELDS;
       const answer = await app.inject({ method: 'POST', url: `/${end}`, body, headers });
       expect(answer.status).toBe(end === 'throw' ? 500 : 200);
-      while ((await readdir(folder)).length > 0)
-        await new Promise((resume) => setImmediate(resume));
+      await untilEmpty();
     }
     expect(paths).toHaveLength(3);
   });
