@@ -9,6 +9,7 @@ import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { findProgram } from '@needletail/testkit/programs';
 import { describe, expect, it } from 'vitest';
 import type { BackendName } from './backend.ts';
+import type { ProcessOptions } from './cluster/cluster-options.ts';
 import {
   describeBackendContract,
   type BackendContract,
@@ -23,10 +24,9 @@ const certificate = selfSignedCertificate();
 /** Has another process serve; ends with it, and with an error when it printed any. */
 async function serve(
   server: BackendName,
-  options: ListenOptions,
-  upgrades: boolean = server !== 'bun',
+  options: ListenOptions & ProcessOptions,
 ): Promise<BackendUnderTest> {
-  const plan = JSON.stringify({ server, options, upgrades });
+  const plan = JSON.stringify({ server, options });
   const argv = ['--conditions=@needletail/source', PROGRAM, plan];
   const child: ChildProcess = spawn(bun!, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
   const exited = once(child, 'exit') as Promise<[number | null]>;
@@ -86,7 +86,7 @@ const BUN: BackendContract['can'] = {
 describe.skipIf(bun === null)('listenOn on Bun', () => {
   it('refuses at the start what Bun.serve cannot do, and says what can', async () => {
     const remedy = 'Use the wire backend, which runs on Bun';
-    await expect(serve('bun', {}, true)).rejects.toThrow(`WebSocket routes need (bun). ${remedy}`);
+    await expect(serve('bun', { workers: 2 })).rejects.toThrow(remedy);
     const tls = { ...certificate, minVersion: 'TLSv1.3' } as const;
     await expect(serve('bun', { tls })).rejects.toThrow(remedy);
     await expect(serve('node', {})).rejects.toThrow('Bun stands on Bun.serve');

@@ -202,6 +202,23 @@ describe('WireListening.close', () => {
     await closed;
   });
 
+  it('lets idle connections ask once more for idleMs', async () => {
+    await server.start((_, reply) => reply.send(200, '', 'x'), { clock: server.clock });
+    const [used, idle] = [server.client(), server.client()];
+    for (const client of [used, idle]) {
+      client.send(get('/'));
+      await client.got('\r\n\r\nx');
+    }
+    const closed = server.listening.close({ idleMs: 2_000, graceMs: 1_000 });
+    used.send(get('/'));
+    expect(await used.ended()).toMatch(/Connection: close[^]*x$/);
+    expect(idle.socket.readableEnded).toBe(false);
+    server.clock.advance(2_000);
+    await idle.ended();
+    for (const client of [used, idle]) client.socket.end();
+    await closed;
+  });
+
   it('drops what is left after the grace', async () => {
     const signals: AbortSignal[] = [];
     await server.start((request) => void signals.push(request.signal), { clock: server.clock });

@@ -16,9 +16,10 @@ export class BunCarrier implements Carrier, StreamOutput {
   readonly bodyLength: number | null;
   /** Bun tells clients to go on by itself. */
   readonly owesContinue = false;
-  readonly response: Promise<Response>;
+  /** Undefined when protocols were switched. */
+  readonly response: Promise<Response | undefined>;
   readonly #request: Request;
-  #answer!: (response: Response) => void;
+  #answer!: (response: Response | undefined) => void;
   #exchange!: HostedExchange;
   #ended!: () => void;
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
@@ -51,7 +52,10 @@ export class BunCarrier implements Carrier, StreamOutput {
 
   readFields(): FieldMap {
     let lines = '';
-    for (const [name, value] of this.#request.headers) lines += `${name}: ${value}\r\n`;
+    for (const [name, value] of this.#request.headers) {
+      // Extensions of WebSocket are between the client and Bun.
+      if (name !== 'sec-websocket-extensions') lines += `${name}: ${value}\r\n`;
+    }
     return new FieldMap(lines);
   }
 
@@ -108,6 +112,12 @@ export class BunCarrier implements Carrier, StreamOutput {
     this.#controller?.error(new Error('The body of an answer failed.'));
     this.#controller = null;
     this.#answer(new Response(null, { status: 500, headers: { Connection: 'close' } }));
+    this.#ended();
+  }
+
+  /** The connection belongs to another protocol now. */
+  switched(): void {
+    this.#answer(undefined);
     this.#ended();
   }
 

@@ -1,17 +1,37 @@
-import { BackendError } from '../../errors.ts';
+import { BackendError, TakeOverError } from '../../errors.ts';
 import type { Dispatch, Listening } from '../exchange.ts';
 import { HostedExchange } from '../hosted/hosted-exchange.ts';
 import { HostedServer } from '../hosted/hosted-server.ts';
 import { takePlace, type Place } from '../place.ts';
-import type { ServerOptions } from '../server-options.ts';
+import type { ServerOptions, TakeOver } from '../server-options.ts';
 import { BunCarrier } from './bun-carrier.ts';
-import { bunServe, type BunServeOptions, type BunServer } from './bun-serve.ts';
+import {
+  bunServe,
+  type BunServeOptions,
+  type BunServer,
+  type BunWebSocketHandlers,
+} from './bun-serve.ts';
+import { BunSocketLink } from './bun-socket-link.ts';
 
 const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_GRACE_MS = 10_000;
 /** That of Bun: bodies that nobody reads are kept by it. */
 const MOST_BODY_BYTES = 128 * 1024 * 1024;
 const MOST_IDLE_SECONDS = 255;
+
+/** Sizes, pings and time limits are those of the options of each route, kept where all backends have it. */
+const WEBSOCKET: BunWebSocketHandlers = {
+  open: (socket) => socket.data.opened(socket),
+  message: (socket, message) => socket.data.received(message),
+  drain: (socket) => socket.data.drained(),
+  pong: (socket, payload) => socket.data.ponged(payload),
+  close: (socket, code, reason) => socket.data.closed(code, reason),
+  maxPayloadLength: 64 * 1024 * 1024,
+  backpressureLimit: 1024 * 1024 * 1024,
+  idleTimeout: 0,
+  sendPings: false,
+  perMessageDeflate: false,
+};
 
 /** Serves on Bun.serve. What it cannot do, and what is refused here for that reason, is in docs/server/backends.md. */
 export async function listenOnBun(
@@ -43,7 +63,7 @@ export async function listenOnBun(
 }
 
 function settingsOf(
-  { host = DEFAULT_HOST, port = 0, socketPath }: ServerOptions,
+  { host = DEFAULT_HOST, port = 0, socketPath, onUpgrade }: ServerOptions,
   { tls }: Place,
   hosted: HostedServer,
 ): BunServeOptions {
@@ -53,26 +73,46 @@ function settingsOf(
     ...(tls === undefined ? {} : { tls: { ...tls, rejectUnauthorized: tls.requestCert === true } }),
     idleTimeout: Math.min(MOST_IDLE_SECONDS, Math.ceil(keepAliveMs / 1000)),
     maxRequestBodySize: Math.max(MOST_BODY_BYTES, hosted.limits.bodyBytes),
-    fetch: (request, server) => answer(request, server, hosted),
+    fetch: (request, server) => answer(request, server, hosted, onUpgrade),
+    websocket: WEBSOCKET,
     error: () => new Response(null, { status: 400 }),
   };
 }
 
-function answer(request: Request, server: BunServer, hosted: HostedServer): Promise<Response> {
+function answer(
+  request: Request,
+  server: BunServer,
+  hosted: HostedServer,
+  onUpgrade: ServerOptions['onUpgrade'],
+): Promise<Response | undefined> {
   // How long an answer may take is looked at where all backends have it.
   server.timeout(request, 0);
   const carrier = new BunCarrier(request, server.requestIP(request)?.address ?? '');
   const exchange = new HostedExchange(carrier, hosted);
   carrier.carry(exchange, () => hosted.ended(exchange));
-  hosted.run(exchange);
+  if (onUpgrade === undefined || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
+    hosted.run(exchange);
+    return carrier.response;
+  }
+  const takeOver: TakeOver = (accept) => {
+    if (exchange.isAnswered) throw new TakeOverError(exchange.where);
+    exchange.handOver();
+    const link: BunSocketLink = new BunSocketLink(exchange.where, (headers) =>
+      server.upgrade(request, { headers, data: link }),
+    );
+    link.attach(accept(link));
+    carrier.switched();
+  };
+  hosted.offer(exchange, () => {
+    if (!onUpgrade(exchange, exchange, takeOver)) hosted.run(exchange);
+  });
   return carrier.response;
 }
 
 /** Throws a BackendError rather than leave out what was asked for. */
-function refuseWhatIsMissing({ onUpgrade, tls, maxConnections, workers }: ServerOptions): void {
+function refuseWhatIsMissing({ tls, maxConnections, workers }: ServerOptions): void {
   let missing: string | undefined;
-  if (onUpgrade !== undefined) missing = 'connections to take over, as WebSocket routes need';
-  else if (tls?.minVersion !== undefined) missing = 'a choice of TLS versions';
+  if (tls?.minVersion !== undefined) missing = 'a choice of TLS versions';
   else if (tls !== undefined && 'reload' in tls) missing = 'certificates that change';
   else if (maxConnections !== undefined && maxConnections > 0) missing = 'a limit of connections';
   else if (workers !== undefined) missing = 'place that processes share';

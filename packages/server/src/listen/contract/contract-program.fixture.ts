@@ -7,17 +7,15 @@ import { ContractApp } from './contract-app.fixture.ts';
 /** What the program is told, as JSON, by its first argument. */
 interface ProgramPlan {
   readonly server: BackendName;
-  /** Whether connections may be taken over. */
-  readonly upgrades: boolean;
   readonly options: ListenOptions;
 }
 
 // Serves a ContractApp, prints its port, and closes when it reads how long it may take.
-const { server, upgrades, options } = JSON.parse(process.argv[2]!) as ProgramPlan;
+const { server, options } = JSON.parse(process.argv[2]!) as ProgramPlan;
 const { dispatch, onError, onUpgrade } = new ContractApp();
 const listening = await listenOn(server, dispatch, {
   onError,
-  ...(upgrades ? { onUpgrade } : {}),
+  onUpgrade,
   ...options,
 });
 console.log(listening.port);
