@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Closing } from './cluster-options.ts';
 
 /** Set in the processes that serve: their number, from 1 on. */
@@ -22,9 +23,9 @@ export function isStopOrder(message: unknown): message is StopOrder {
   return kindOf(message) === 'stop';
 }
 
-/** Whether this process was started to serve. */
+/** Whether this process was started to serve; what such a process starts has the variable too, and is none. */
 export function isWorkerProcess(): boolean {
-  return process.env[WORKER_VARIABLE] !== undefined;
+  return cluster.isWorker && process.env[WORKER_VARIABLE] !== undefined;
 }
 
 function kindOf(message: unknown): unknown {
