@@ -1,4 +1,5 @@
 // Made for each response: few fields, and everything else when it is asked for.
+import { Buffer } from 'node:buffer';
 import { chosenEncoding, decodeText, encodingOf } from '../body/charset.ts';
 import { parseJsonBody } from '../body/json-text.ts';
 import { BodyStateError } from '../errors.ts';

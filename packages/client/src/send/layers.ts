@@ -1,5 +1,6 @@
 // Hot: most requests need none of the layers that change or repeat them; those cost one promise and the call.
 // Guarded by bench/src/client-cpu.ts.
+import { Buffer } from 'node:buffer';
 import type { Clock } from '@needletail/wire';
 import type { ClientRequest } from '../model/client-request.ts';
 import { buffered, bufferLayer } from './buffer.ts';

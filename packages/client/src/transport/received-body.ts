@@ -1,4 +1,5 @@
 // Hot: one Buffer for a body that came in one read, which most do.
+import { Buffer } from 'node:buffer';
 import { BodyCollector } from '@needletail/wire';
 import type { ClientRequest } from '../model/client-request.ts';
 import { bodyTooLarge } from './refusals.ts';

@@ -1,4 +1,5 @@
 // Hot: allocates the record of a request, which is its receiver too. Guarded by bench/src/script-cpu.ts.
+import { Buffer } from 'node:buffer';
 import {
   sendTo,
   type ClientRequest,
