@@ -1,6 +1,6 @@
 // Hot for uploads: content is handed on as views of the pieces that came, and searched by `Buffer.indexOf`; a piece is copied
 // only when it begins within what may be a delimiter. Callers take one part at a time, in order.
-// Guarded by bench/src/multipart-parsers.ts.
+// Guarded by bench/src/input-parsers.ts.
 import { BadInputError, limitError } from './bad-input.ts';
 
 export interface ScannerLimits {

@@ -1,6 +1,6 @@
 // Hot: runs once for each request whose handler asks for its query. Allocates the record, a slice per name and value, and
 // an array per repeated name; what has no escapes is not copied again. Callers pass what stands behind the question mark.
-// Guarded by bench/src/query-parsers.ts.
+// Guarded by bench/src/input-parsers.ts.
 import { BadInputError, limitError } from './bad-input.ts';
 import { BareRecord } from './bare-record.ts';
 

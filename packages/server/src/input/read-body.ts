@@ -1,5 +1,5 @@
 // Hot: `readBytes` runs once for each body read whole and allocates nothing of its own for one without content coding.
-// Callers read a body once. Guarded by bench/src/json-bodies.ts.
+// Callers read a body once. Guarded by bench/src/input-parsers.ts.
 import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import { DEFAULT_REQUEST_LIMITS } from '@needletail/wire';

@@ -1,5 +1,5 @@
 // Hot: runs once for each JSON body. Allocates the text and what JSON.parse makes of it; looking for poisoned names costs
-// two searches of the text, and finding them is a path of its own. Guarded by bench/src/json-bodies.ts.
+// two searches of the text, and finding them is a path of its own. Guarded by bench/src/input-parsers.ts.
 import { BadInputError, limitError } from './bad-input.ts';
 import { findJsonFault } from './json-fault.ts';
 import { essenceOf, isJsonType } from './media-type.ts';

@@ -23,7 +23,7 @@ export interface MultipartLimits {
   readonly files: number;
   /** Of one field; 1 MiB unless set. */
   readonly fieldBytes: number;
-  /** Of one file; 16 MiB unless set. */
+  /** Of one file; no more than the whole body unless set. */
   readonly fileBytes: number;
   /** Of the head of one part; 8 KiB unless set. */
   readonly headBytes: number;
@@ -43,7 +43,7 @@ const DEFAULT_LIMITS: MultipartLimits = {
   fields: 1000,
   files: 20,
   fieldBytes: 1024 * 1024,
-  fileBytes: 16 * 1024 * 1024,
+  fileBytes: Infinity,
   headBytes: 8 * 1024,
   nameLength: 200,
 };

@@ -1,5 +1,5 @@
 // Hot: `read` runs for each request of a route with schemas. Allocates the record of what is valid, and what the schemas
-// do; promises only for a body, or for a schema that gives one. Guarded by bench/src/input-validation.ts.
+// do; promises only for a body, or for a schema that gives one. Guarded by bench/src/input-parsers.ts.
 import type { FieldMap } from '@needletail/wire';
 import type { Query } from '../input/query.ts';
 import type { IncomingBody } from '../listen/exchange.ts';

@@ -1,5 +1,5 @@
 // Hot: what it makes runs for each answer of a route with response schemas, and allocates what the schema does.
-// The value is what a handler returned, before it is made JSON. Guarded by bench/src/json-serialisers.ts.
+// The value is what a handler returned, before it is made JSON. Guarded by compile-output.test.ts.
 import { ServerError } from '../errors.ts';
 import { placeOf } from './issue-path.ts';
 import type { SchemaIssue, SchemaResult, StandardSchema } from './standard-schema.ts';
