@@ -71,7 +71,7 @@ export class App<State extends object = object> extends RouteScope<State> {
 
   /**
    * Waits for plugins and decides everything that can be decided before a request. Called by `listen`, `fetch` and `inject`;
-   * rejects with what a plugin threw, and with a RouteError for routes that contradict each other.
+   * rejects with what a plugin or a `ready` hook threw, and with a RouteError for routes that contradict each other.
    */
   ready(): Promise<void> {
     this.#starting ??= this.#start();
@@ -149,5 +149,6 @@ export class App<State extends object = object> extends RouteScope<State> {
       report: (error, request) => this.#report(error, request),
     });
     await this.#registry.container.start();
+    for (const hook of this.#hooks.ready) await hook();
   }
 }

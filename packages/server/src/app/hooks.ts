@@ -11,8 +11,8 @@ export interface ListenAddress {
 /**
  * Moments that a program may have a say in, in this order:
  *
- *     listen ── request ── before ── (handler) ── after ── response ── drain ── close
- *                  └──────────┴──────────┴── error ──▲
+ *     ready ── listen ── request ── before ── (handler) ── after ── response ── drain ── close
+ *                           └──────────┴──────────┴── error ──▲
  */
 export interface Hooks {
   /** Before anything of the route runs, where there is none too. What it returns, unless undefined, is the answer. */
@@ -35,6 +35,8 @@ export interface Hooks {
   ) => false | void;
   /** A WebSocket is gone; before the `close` of its route. */
   readonly 'ws:close': (socket: ServerWebSocket<unknown>, code: number, reason: string) => void;
+  /** Everything is registered and singletons are made; what is thrown here keeps the application from starting. */
+  readonly ready: () => void | Promise<void>;
   /** Connections are accepted. */
   readonly listen: (address: ListenAddress) => void | Promise<void>;
   /** The server was told to close, and accepts until these have ended: time for a load balancer to see it. */
@@ -57,13 +59,14 @@ export function noHooks(): HookLists {
     'ws:open': [],
     'ws:message': [],
     'ws:close': [],
+    ready: [],
     listen: [],
     drain: [],
     close: [],
   };
 }
 
-/** The server listens and ends once, for all scopes. */
+/** The server starts and ends once, for all scopes. */
 export function isOfServer(name: HookName): boolean {
-  return name === 'listen' || name === 'drain' || name === 'close';
+  return name === 'ready' || name === 'listen' || name === 'drain' || name === 'close';
 }

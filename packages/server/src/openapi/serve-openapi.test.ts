@@ -55,7 +55,8 @@ describe('serveOpenApi', () => {
     const app = new App();
     app.get('/a', { operationId: 'x' }, () => 1).get('/b', { operationId: 'x' }, () => 2);
     serveOpenApi(app, '/openapi.json', { info: INFO });
-    closing.push(() => app.close());
+    await expect(app.ready()).rejects.toThrow(OpenApiError);
     await expect(app.listen()).rejects.toThrow(OpenApiError);
+    await expect(app.inject('/a')).rejects.toThrow(OpenApiError);
   });
 });

@@ -10,7 +10,7 @@ export interface ServeOpenApiOptions extends OpenApiOptions {
 
 /**
  * Answers GET at `path` with the document of the whole application: of every route there is when it starts, and made once.
- * What is refused (OpenApiError) keeps the application from starting.
+ * What is refused (OpenApiError) keeps the application from starting, however it is asked.
  */
 export function serveOpenApi(
   app: Pick<App, 'get' | 'routes' | 'on'>,
@@ -25,7 +25,7 @@ export function serveOpenApi(
     for (const warning of warnings) onWarning(warning);
     return (reply = json(document));
   };
-  app.on('listen', () => void make());
+  app.on('ready', () => void make());
   app.get(path, { isHidden: true }, make);
 }
 
