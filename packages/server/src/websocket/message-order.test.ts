@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { close, frame, text } from './raw-socket.fixture.ts';
+import type { ServerWebSocket } from './server-websocket.ts';
 import { SocketTestServer } from './socket-test-server.fixture.ts';
 
 const server = new SocketTestServer();
@@ -96,18 +97,42 @@ describe('option maxPendingMessages', () => {
 
   it('lets the close handshake come to its end while handlers hang', async () => {
     const desk = new Desk();
-    await server.start({
-      maxPendingMessages: 1,
-      message(socket, message) {
-        socket.close(4000);
-        return desk.take(socket, message);
+    await server.start(
+      {
+        maxPendingMessages: 1,
+        message(socket, message) {
+          socket.close(4000);
+          return desk.take(socket, message);
+        },
       },
-    });
+      { hasFakeClock: true },
+    );
     const client = await server.raw();
     client.write(text('hang'));
     expect(await client.next()).toBe('close 4000');
     client.write(close('\x0f\xa0'));
     expect(await client.rest()).toEqual(['end']);
+  });
+
+  it('ends at once when both sides have closed, whatever hangs', async () => {
+    const desk = new Desk();
+    const sockets: ServerWebSocket<undefined>[] = [];
+    await server.start(
+      {
+        maxPendingMessages: 1,
+        open: (socket) => void sockets.push(socket),
+        message: desk.take,
+      },
+      { hasFakeClock: true },
+    );
+    const client = await server.raw();
+    client.write(Buffer.concat([text('hang'), close()]));
+    await server.until(() => desk.begun.length === 1);
+    await nextTurn();
+    expect(sockets[0]!.readyState).toBe('open');
+    sockets[0]!.close(4000);
+    expect(await client.rest()).toEqual(['close 4000', 'end']);
+    expect(sockets[0]!.readyState).toBe('closed');
   });
 });
 

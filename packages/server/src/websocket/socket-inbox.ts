@@ -17,6 +17,8 @@ export interface InboxOwner {
   releaseReading(): void;
 }
 
+/** Of messages whose handlers are under way; one that is larger is alone. */
+const MOST_PENDING_BYTES = 1024 * 1024;
 /** What may wait once nothing can be held back any more, in bytes. */
 const LAST_BYTES = 65_536;
 /** A message costs memory even when it is empty. */
@@ -30,6 +32,7 @@ export class SocketInbox implements FrameSink {
   readonly #owner: InboxOwner;
   readonly #maxPending: number;
   #pending = 0;
+  #pendingBytes = 0;
   #queue: (string | Buffer)[] = [];
   #front = 0;
   #queuedBytes = 0;
@@ -63,9 +66,8 @@ export class SocketInbox implements FrameSink {
 
   onClose(code: number, reason: string): void {
     if (this.#isStopped) return;
-    // It has its turn like a message: handlers that run one after the other can still answer.
-    if (this.#isEmpty && this.#pending < this.#maxPending) this.#owner.peerCloses(code, reason);
-    else this.#close = { code, reason };
+    this.#close = { code, reason };
+    this.#passClose();
   }
 
   /** Whether a close frame came and waits for the messages before it. */
@@ -82,6 +84,7 @@ export class SocketInbox implements FrameSink {
   awaitClose(): void {
     this.#mayHold = false;
     this.#release();
+    this.#passClose();
   }
 
   /** Nothing is delivered any more. */
@@ -97,9 +100,18 @@ export class SocketInbox implements FrameSink {
     return this.#front === this.#queue.length;
   }
 
+  get #isFull(): boolean {
+    return this.#pending >= this.#maxPending || this.#pendingBytes >= MOST_PENDING_BYTES;
+  }
+
+  /** A close frame has its turn like a message, so that handlers one after the other can answer, unless we close anyway. */
+  get #isCloseDue(): boolean {
+    return !this.#isFull || !this.#mayHold;
+  }
+
   #take(message: string | Buffer): void {
     if (this.#isStopped) return;
-    if (this.#pending < this.#maxPending && this.#isEmpty) this.#run(message);
+    if (!this.#isFull && this.#isEmpty) this.#run(message);
     else this.#keep(message);
   }
 
@@ -117,34 +129,40 @@ export class SocketInbox implements FrameSink {
       return this.#owner.handlerFailed(error);
     }
     if (typeof outcome === 'object' && outcome !== null && 'then' in outcome) {
-      this.#follow(outcome as PromiseLike<unknown>);
+      this.#follow(outcome as PromiseLike<unknown>, message.length);
     }
   }
 
-  #follow(outcome: PromiseLike<unknown>): void {
+  #follow(outcome: PromiseLike<unknown>, sizeBytes: number): void {
     this.#pending += 1;
-    if (this.#pending >= this.#maxPending && this.#mayHold && !this.#isHolding) {
+    this.#pendingBytes += sizeBytes;
+    if (this.#isFull && this.#mayHold && !this.#isHolding) {
       this.#isHolding = true;
       this.#owner.holdReading();
     }
     outcome.then(
-      () => this.#ended(),
+      () => this.#ended(sizeBytes),
       (error: unknown) => {
         this.#owner.handlerFailed(error);
-        this.#ended();
+        this.#ended(sizeBytes);
       },
     );
   }
 
-  #ended(): void {
+  #ended(sizeBytes: number): void {
     this.#pending -= 1;
-    while (!this.#isEmpty && this.#pending < this.#maxPending) this.#run(this.#shift());
-    if (!this.#isEmpty || this.#isStopped || this.#pending >= this.#maxPending) return;
-    if (this.#close !== null) {
-      const { code, reason } = this.#close;
-      this.#close = null;
-      this.#owner.peerCloses(code, reason);
-    } else if (this.#pending <= this.#maxPending >> 1) this.#release();
+    this.#pendingBytes -= sizeBytes;
+    while (!this.#isEmpty && !this.#isFull) this.#run(this.#shift());
+    if (!this.#isEmpty || this.#isStopped) return;
+    if (this.#close !== null) this.#passClose();
+    else if (!this.#isFull && this.#pending <= this.#maxPending >> 1) this.#release();
+  }
+
+  #passClose(): void {
+    if (this.#close === null || !this.#isEmpty || !this.#isCloseDue) return;
+    const { code, reason } = this.#close;
+    this.#close = null;
+    this.#owner.peerCloses(code, reason);
   }
 
   #shift(): string | Buffer {

@@ -57,7 +57,10 @@ export interface WebSocketOptions<Data = undefined, Context = unknown> {
   readonly maxMessageBytes?: number;
   /** Frames of one message, then 1008; 16 384 unless set. */
   readonly maxFragments?: number;
-  /** Handlers of one socket that may be under way; 1 has them run one after the other. 64 unless set. */
+  /**
+   * Handlers of one socket that may be under way; 1 has them run one after the other. 64 unless set, and in any case no more than
+   * 1 MiB of messages.
+   */
   readonly maxPendingMessages?: number;
   /** What may wait for a client that does not read; it is passed by one message at most. 1 MiB unless set. */
   readonly maxBackpressureBytes?: number;
