@@ -35,8 +35,7 @@ describe('option deflate', () => {
     expect(client.extensions).toContain('permessage-deflate');
     const sent = SIZES.flatMap((size) => [
       'compress me! '.repeat(size / 13),
-      Buffer.alloc(size)
-        .map((_, at) => (at * at * 31) >> 3)
+      Buffer.from(new Uint8Array(size).map((_, at) => (at * at * 31) >> 3))
         .toString('hex')
         .slice(0, size),
     ]);
