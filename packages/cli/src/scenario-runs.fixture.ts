@@ -125,7 +125,11 @@ export class ScenarioFolder {
   /** Runs what must be refused before it begins; gives what was said. */
   async refused(text: string, flags: readonly string[] = []): Promise<Ended> {
     await this.write('bad.ts', text);
-    const ended = await needletail(['run', 'bad.ts', ...flags], { cwd: this.path });
+    return this.refusedFile('bad.ts', flags);
+  }
+
+  async refusedFile(name: string, flags: readonly string[] = []): Promise<Ended> {
+    const ended = await needletail(['run', name, ...flags], { cwd: this.path });
     expect({ status: ended.status, output: ended.stdout }).toEqual({ status: 2, output: '' });
     expect(ended.stderr).not.toMatch(/node_modules|\bat file:|dist\//);
     return ended;

@@ -35,7 +35,8 @@ export async function loadScenario(
 /** What `import … from 'needletail'` means in a scenario, wherever the scenario stands. */
 async function packagesOfThisTool(): Promise<ScriptPackages> {
   const isSource = import.meta.url.endsWith('.ts');
-  const entry = new URL(isSource ? '../index.ts' : '../index.js', import.meta.url);
+  // Threads run what was compiled also when this one runs the source.
+  const entry = new URL(isSource ? '../../dist/index.js' : '../index.js', import.meta.url);
   const types = new URL(isSource ? '../index.ts' : '../index.d.ts', import.meta.url);
   const exports = Object.keys((await import('../index.ts')) as object);
   return new Map([['needletail', { url: entry.href, exports, types: fileURLToPath(types) }]]);

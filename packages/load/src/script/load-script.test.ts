@@ -254,6 +254,31 @@ describe('loadScript, bad input', () => {
     );
   });
 
+  it('refuses a loop without an end, and says where it stands', async () => {
+    tree = new ScriptTree({
+      'load.ts': `import { total } from './stock.ts';\nconsole.assert(total === 1);\n${good}`,
+      'stock.ts': `export let total = 0;
+function count(): void {
+  while (total >= 0) {
+    total = Math.abs(Math.cos(total));
+  }
+}
+count();
+`,
+    });
+    const refused = tree.load('load.ts', {}, { loadTimeoutMs: 1000 });
+    await expect(refused).rejects.toThrow(
+      /^Scenario hung while it was loaded: it kept its thread busy for 2 s without giving way, at count \(stock\.ts:[34]:\d+\) \(load\.ts\)\. Look for a loop without an end\./,
+    );
+  });
+
+  it('refuses a module that ends its process', async () => {
+    tree = new ScriptTree({ 'load.ts': `process.exit(0);\n${good}` });
+    await expect(tree.load('load.ts')).rejects.toThrow(
+      'Scenario not loaded: it ended its process, as process.exit() does (load.ts).',
+    );
+  });
+
   it('shows five faults and counts the others', async () => {
     const imports = Array.from({ length: 8 }, (_, index) => `import './none${index}.ts';`);
     tree = new ScriptTree({ 'load.ts': imports.join('\n') });

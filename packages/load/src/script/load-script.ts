@@ -8,12 +8,13 @@ import type { Plan } from '../plan/plan.ts';
 import { resolveDefinition } from '../plan/resolve-definition.ts';
 import { bundleScript } from './bundle-script.ts';
 import { checkTypes } from './check-types.ts';
+import { evaluateModule, type Evaluation } from './evaluate-module.ts';
 import { mapStack, type StackSource } from './map-stack.ts';
 import { ScriptFolder } from './script-folder.ts';
 import { ScriptLoadError } from './script-load-error.ts';
 import type { ScriptPackages } from './script-packages.ts';
 
-/** A module that waits at its top level gets this long. */
+/** A module gets this long to load; one that is busy with it half as long again. */
 const LONGEST_LOAD_MS = 10_000;
 
 /** What `loadScript` needs beside the file and the flags. */
@@ -87,25 +88,11 @@ async function refuseMissing(path: string, file: string): Promise<void> {
   throw scriptFault('SCRIPT_FILE', 'Scenario not read', cause, file, 'Check the path.', found);
 }
 
-async function defaultExport(
-  source: StackSource,
-  file: string,
-  timeoutMs: number,
-): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const cause = `it is not done after ${timeoutMs / 1000} s`;
-      const remedy = 'Wait in setup, or in user, and for something that happens.';
-      reject(scriptFault('SCRIPT_HUNG', 'Top-level await without an end', cause, file, remedy));
-    }, timeoutMs);
-  });
-  try {
-    const module = (await Promise.race([evaluate(source, file), tooLong])) as object;
-    if ('default' in module) return module.default;
-  } finally {
-    clearTimeout(timer);
-  }
+async function defaultExport(source: StackSource, file: string, limitMs: number): Promise<unknown> {
+  const show = (stack: string): string | null => framesOf(stack, source)[0]?.trim() ?? null;
+  const evaluation = await evaluateModule(source.moduleUrl, limitMs, show);
+  if (evaluation.outcome !== 'done') throw notEvaluated(evaluation, source, file, limitMs);
+  if (evaluation.hasDefault) return evaluation.exported;
   throw scriptFault(
     'PLAN_SHAPE',
     'Not a scenario',
@@ -115,30 +102,53 @@ async function defaultExport(
   );
 }
 
-async function evaluate(source: StackSource, file: string): Promise<unknown> {
-  try {
-    return await import(source.moduleUrl);
-  } catch (error) {
-    const thrown = error instanceof Error ? error : new Error(String(error));
-    const stack = mapStack(thrown.stack ?? thrown.message, source);
-    const frames = stack.split('\n').filter((line) => /^\s+(?:at|…) /.test(line));
-    throw new ScriptLoadError(
-      [
-        [
-          {
-            code: 'SCRIPT_THREW',
-            problem: 'Scenario not loaded',
-            cause: `it threw ${error instanceof Error ? error.name : 'a value'}: ${thrown.message.replace(/\.$/, '')}`,
-            where: file,
-            remedy: 'What stands at the top level of a module runs when it is loaded.',
-          },
-          null,
-        ],
-      ],
-      frames.map((line) => `\n${line}`).join(''),
-      { cause: error },
-    );
+const AT_TOP_LEVEL = 'What stands at the top level of a module runs when it is loaded.';
+
+function notEvaluated(
+  evaluation: Exclude<Evaluation, { readonly outcome: 'done' }>,
+  source: StackSource,
+  file: string,
+  limitMs: number,
+): PlanError {
+  switch (evaluation.outcome) {
+    case 'waits': {
+      const cause = `it is not done after ${limitMs / 1000} s`;
+      const remedy = 'Wait in setup, or in user, and for something that happens.';
+      return scriptFault('SCRIPT_HUNG', 'Top-level await without an end', cause, file, remedy);
+    }
+    case 'loops': {
+      const place = evaluation.line === null ? '' : `, ${evaluation.line}`;
+      const cause = `it kept its thread busy for ${(evaluation.afterMs / 1000).toFixed(0)} s without giving way${place}`;
+      const remedy = `Look for a loop without an end. ${AT_TOP_LEVEL}`;
+      return scriptFault('SCRIPT_HUNG', 'Scenario hung while it was loaded', cause, file, remedy);
+    }
+    case 'exited': {
+      const cause = 'it ended its process, as process.exit() does';
+      return scriptFault('SCRIPT_EXIT', 'Scenario not loaded', cause, file, AT_TOP_LEVEL);
+    }
+    case 'threw': {
+      const { name, message, stack } = evaluation;
+      const frames = framesOf(stack === '' ? message : stack, source);
+      const cause = `it threw ${name ?? 'a value'}: ${message.replace(/\.$/, '')}`;
+      const fault = {
+        code: 'SCRIPT_THREW',
+        problem: 'Scenario not loaded',
+        cause,
+        where: file,
+        remedy: AT_TOP_LEVEL,
+      } as const;
+      const detail = frames.map((line) => `\n${line}`).join('');
+      const thrown = Object.assign(new Error(message), { stack });
+      return new ScriptLoadError([[fault, null]], detail, { cause: thrown });
+    }
   }
+}
+
+/** The lines of a stack that are the user's. */
+function framesOf(stack: string, source: StackSource): readonly string[] {
+  return mapStack(stack, source)
+    .split('\n')
+    .filter((line) => /^\s+(?:at|…) /.test(line));
 }
 
 /** Threads cannot be given an application; only a run within one thread can. */
@@ -155,7 +165,7 @@ function refuseApplication(definition: unknown, file: string): void {
 }
 
 function scriptFault(
-  code: 'SCRIPT_FILE' | 'SCRIPT_HUNG' | 'SCRIPT_TARGET' | 'PLAN_SHAPE',
+  code: 'SCRIPT_FILE' | 'SCRIPT_HUNG' | 'SCRIPT_EXIT' | 'SCRIPT_TARGET' | 'PLAN_SHAPE',
   problem: string,
   cause: string,
   where: string,

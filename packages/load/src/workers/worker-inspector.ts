@@ -1,5 +1,5 @@
-/** A thread that turns its event loop, or runs code, answers within milliseconds; one that collects garbage may not at all. */
-const LONGEST_ANSWER_MS = 2000;
+/** A thread that runs code answers within milliseconds where there is a core for it; one that collects garbage may not at all. */
+const LONGEST_ANSWER_MS = 5000;
 
 /** Asks one worker thread of this process through the inspector of Node (domain NodeWorker). */
 export interface WorkerInspector {
