@@ -161,37 +161,47 @@ export default defineLoad({
     expect(new Set(tokens.map(({ headers }) => headers['x-token']))).toEqual(new Set(['hi-token']));
   });
 
-  it('draws scenarios by weight, the same ones with any number of workers', async () => {
-    const scenario = `import { defineLoad } from 'needletail';
+  it(
+    'draws scenarios by weight, the same ones with any number of workers',
+    { timeout: 60_000 },
+    async () => {
+      const weights = { browse: 5, search: 3, buy: 2 };
+      const count = 1000;
+      const scenarios = Object.entries(weights).map(
+        ([name, weight]) =>
+          `${name}: { weight: ${weight}, user: ({ http, iteration, random }) => http.get(\`/${name}/\${iteration}?r=\${random()}\`) },`,
+      );
+      const scenario = `import { defineLoad } from 'needletail';
 export default defineLoad({
   target: 'TARGET',
   seed: 7,
-  load: { users: 4, iterations: 200 },
-  scenarios: {
-    browse: { weight: 3, user: ({ http, iteration, random }) => http.get(\`/browse/\${iteration}?r=\${random()}\`) },
-    buy: { weight: 1, user: ({ http, iteration, random }) => http.get(\`/buy/\${iteration}?r=\${random()}\`) },
-  },
+  load: { users: 4, iterations: ${count} },
+  scenarios: { ${scenarios.join('\n')} },
 });`;
-    const one = await folder.run(scenario);
-    const first = shop.seen.splice(0).map(({ line }) => line);
-    const two = await folder.run(scenario, ['-w', '2']);
-    const second = shop.seen.map(({ line }) => line);
-    expect(first.toSorted()).toEqual(second.toSorted());
-    expect(new Set(first).size).toBe(200);
-    const bought = first.filter((line) => line.startsWith('GET /buy')).length;
-    expect(bought).toBeGreaterThan(25);
-    expect(bought).toBeLessThan(75);
-    for (const { summary } of [one, two]) {
-      expectBalance(summary);
-      const [browse, buy] = summary.iterations!.scenarios;
-      expect([browse!.name, browse!.ok, buy!.name, buy!.ok]).toEqual([
-        'browse',
-        200 - bought,
-        'buy',
-        bought,
-      ]);
-    }
-  });
+      const one = await folder.run(scenario);
+      const first = shop.seen.splice(0).map(({ line }) => line);
+      const two = await folder.run(scenario, ['-w', '2']);
+      const second = shop.seen.map(({ line }) => line);
+      expect(first.toSorted()).toEqual(second.toSorted());
+      expect(new Set(first.map((line) => line.split(/[/?]/)[2])).size).toBe(count);
+      const seen = Object.keys(weights).map(
+        (name) => first.filter((line) => line.startsWith(`GET /${name}/`)).length,
+      );
+      const chiSquare = Object.values(weights).reduce((sum, weight, index) => {
+        const expected = (count * weight) / 10;
+        return sum + (seen[index]! - expected) ** 2 / expected;
+      }, 0);
+      // Two degrees of freedom: fair draws exceed it once in a thousand seeds.
+      expect(chiSquare).toBeLessThan(13.8);
+      // Weights that are followed to the letter would be a pattern, and no draw.
+      expect(chiSquare).toBeGreaterThan(0);
+      for (const { summary } of [one, two]) {
+        expectBalance(summary);
+        const told = summary.iterations!.scenarios.map(({ name, ok }) => [name, ok]);
+        expect(told).toEqual(Object.keys(weights).map((name, index) => [name, seen[index]]));
+      }
+    },
+  );
 
   it('runs scenarios with loads of their own side by side', async () => {
     const { summary } = await folder.run(`import { defineLoad } from 'needletail';

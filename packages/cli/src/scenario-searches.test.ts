@@ -1,0 +1,144 @@
+import type { StressSummary, SweepSummary } from '@needletail/load/search';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { needletail, type Ended } from './process/needletail.fixture.ts';
+import { exitCodeOf, ScenarioFolder, Shop } from './scenario-runs.fixture.ts';
+
+// The searches of the built command on scenario files, short ones: their levels are in users, or in iterations per second.
+let shop: Shop;
+let folder: ScenarioFolder;
+beforeAll(async () => {
+  shop = new Shop();
+  await shop.listen();
+  folder = await ScenarioFolder.create(shop.url);
+  await folder.write('load.ts', visit(''));
+});
+afterEach(() => void shop.seen.splice(0));
+afterAll(async () => {
+  shop.close();
+  await folder.remove();
+});
+
+/** Two requests an iteration. */
+const visit = (more: string): string => `import { defineLoad } from 'needletail';
+export default defineLoad({
+  target: 'TARGET',
+  load: { users: 7, duration: '1m' },
+  async user({ http, check, iteration }) {
+    const cart = await http.post('/cart', { json: { iteration } });
+    check(cart, { created: (r) => r.status === 201 });
+    ${more}
+    await http.get('/json');
+  },
+});`;
+
+async function search<Summary>(argv: readonly string[]): Promise<Ended & { summary: Summary }> {
+  const ended = await needletail([...argv, '--json', '-'], { cwd: folder.path });
+  if (!ended.stdout.startsWith('{')) throw new Error(`no summary:\n${ended.stderr}`);
+  return { ...ended, summary: JSON.parse(ended.stdout) as Summary };
+}
+
+/** On a machine that keeps the generator from its processor, levels are not judged. */
+const reached = ({ verdict, maxSustainable }: StressSummary, most: number): number | null =>
+  verdict.status === 'invalid' ? maxSustainable : most;
+
+const users = ['--scenario', 'linear-overload', '--initial-users', '1', '--step-users', '2'];
+const steps = ['--max-users', '5', '--step-interval', '1s', '--recovery-limit', '0'];
+
+describe('needletail stress <scenario>', () => {
+  it('adds users level by level, each of which runs iterations', { timeout: 60_000 }, async () => {
+    const { summary, status } = await search<StressSummary>([
+      ...['stress', 'load.ts', ...users, ...steps],
+      ...['--threshold', 'p95 < 9s', '--threshold', 'checks > 99%'],
+    ]);
+    expect(summary).toMatchObject({ schema: 'needletail.stress/1', unit: 'users', steps: 3 });
+    expect(summary.levels.map(({ amount }) => amount)).toEqual([1, 3, 5]);
+    expect(summary.maxSustainable).toBe(reached(summary, 5));
+    const carts = shop.linesOf('POST /cart').length;
+    // What is under way at the end of a level has no second request.
+    expect(carts - shop.linesOf('GET /json').length).toBeLessThanOrEqual(1 + 3 + 5);
+    expect(carts).toBeGreaterThan(3);
+    expect(status).toBe(exitCodeOf[summary.verdict.status]);
+  });
+
+  it('searches the highest rate of iterations that holds', { timeout: 90_000 }, async () => {
+    const { summary, status } = await search<StressSummary>([
+      ...['stress', 'load.ts', '--start-rate', '10', '--max-rate', '40', '--step-duration', '2s'],
+      ...['--max-steps', '6', '--recovery-limit', '0', '--threshold', 'p95 < 9s'],
+    ]);
+    expect(summary).toMatchObject({ unit: 'iterations/s', settings: { scenario: 'breakpoint' } });
+    expect(summary.levels[0]!.amount).toBe(10);
+    expect(summary.maxSustainable).toBe(reached(summary, 40));
+    expect(status).toBe(exitCodeOf[summary.verdict.status]);
+  });
+
+  it(
+    'breaks by the objectives of the file, and by errors of its code',
+    { timeout: 60_000 },
+    async () => {
+      await folder.write(
+        'broken.ts',
+        visit("if (iteration % 2 === 0) throw new Error('no luck');"),
+      );
+      const { summary, status } = await search<StressSummary>([
+        'stress',
+        'broken.ts',
+        ...users,
+        ...steps,
+      ]);
+      const [first] = summary.levels;
+      const broken = first!.broken.map(({ objective }) => objective);
+      expect([first!.amount, broken]).toEqual([1, ['iteration error rate < 1%']]);
+      expect(summary.maxSustainable).toBeNull();
+      expect(status).toBe(exitCodeOf[summary.verdict.status]);
+      expect(status).not.toBe(0);
+    },
+  );
+});
+
+describe('needletail sweep <scenario>', () => {
+  it.each([
+    ['users', ['--users', '1,4'], 'users', [1, 4]],
+    ['rates of iterations', ['--rates', '20,60'], 'iterations/s', [20, 60]],
+  ])('runs it at several %s', { timeout: 60_000 }, async (_, levels, unit, amounts) => {
+    const { summary, status } = await search<SweepSummary>([
+      ...['sweep', 'load.ts', ...levels, '--step-duration', '1s'],
+    ]);
+    expect(summary).toMatchObject({ schema: 'needletail.sweep/1', unit });
+    expect(summary.points.map(({ amount }) => amount)).toEqual(amounts);
+    expect(shop.linesOf('POST /cart').length).toBeGreaterThan(5);
+    expect(status).toBe(exitCodeOf[summary.verdict.status]);
+  });
+});
+
+const own = `import { defineLoad } from 'needletail';
+export default defineLoad({
+  target: 'TARGET',
+  scenarios: {
+    a: { load: { users: 1 }, user: ({ http }) => http.get('/a') },
+    b: { load: { users: 1 }, user: ({ http }) => http.get('/b') },
+  },
+});`;
+const faulty = `import { defineLoad } from 'needletail';
+const users: number = 'many';
+export default defineLoad({ target: 'TARGET', load: { users }, user: () => {} });`;
+
+describe.concurrent.each(['stress', 'sweep'])('needletail %s <scenario>, bad input', (command) => {
+  it.each([
+    ['own.ts', own, [], /Not searchable: its scenarios have loads of their own.* \(own\.ts\)/],
+    ['faulty.ts', faulty, [], /Type error: .*faulty\.ts:2:7\)/],
+    ['empty.ts', 'export {};\n', [], /Not a scenario: there is no default export \(empty\.ts\)/],
+    ['nowhere.ts', null, [], /Scenario not read: there is no such file \(nowhere\.ts\)/],
+    ['load.ts', null, ['--threshold', 'p99 <> 1s'], /p99 <> 1s/],
+    ['load.ts', null, ['-b', 'text'], /a script says the body of each request/],
+    ['load.ts', null, ['--warmup', 'soon'], /soon/],
+  ])('refuses %s', { timeout: 60_000 }, async (name, text, flags, message) => {
+    const file = `${command}-${name}`;
+    if (text !== null) await folder.write(file, text);
+    const named = text === null ? name : file;
+    const ended = await needletail([command, named, ...flags], { cwd: folder.path });
+    expect(ended.stderr.replaceAll(file, name)).toMatch(message);
+    expect([ended.status, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).not.toMatch(/Unexpected failure|\n\s+at /);
+    expect(shop.seen).toEqual([]);
+  });
+});
