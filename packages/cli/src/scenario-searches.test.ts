@@ -31,8 +31,15 @@ export default defineLoad({
   },
 });`;
 
-async function search<Summary>(argv: readonly string[]): Promise<Ended & { summary: Summary }> {
-  const ended = await needletail([...argv, '--json', '-'], { cwd: folder.path });
+/** The words of a command line, and thresholds. */
+async function search<Summary>(
+  words: string,
+  ...thresholds: readonly string[]
+): Promise<Ended & { summary: Summary }> {
+  const judged = thresholds.flatMap((threshold) => ['--threshold', threshold]);
+  const ended = await needletail([...words.split(' '), ...judged, '--json', '-'], {
+    cwd: folder.path,
+  });
   if (!ended.stdout.startsWith('{')) throw new Error(`no summary:\n${ended.stderr}`);
   return { ...ended, summary: JSON.parse(ended.stdout) as Summary };
 }
@@ -41,15 +48,16 @@ async function search<Summary>(argv: readonly string[]): Promise<Ended & { summa
 const reached = ({ verdict, maxSustainable }: StressSummary, most: number): number | null =>
   verdict.status === 'invalid' ? maxSustainable : most;
 
-const users = ['--scenario', 'linear-overload', '--initial-users', '1', '--step-users', '2'];
-const steps = ['--max-users', '5', '--step-interval', '1s', '--recovery-limit', '0'];
+const climb =
+  '--scenario linear-overload --initial-users 1 --step-users 2 --max-users 5 --step-interval 1s --recovery-limit 0';
 
 describe('needletail stress <scenario>', () => {
   it('adds users level by level, each of which runs iterations', { timeout: 60_000 }, async () => {
-    const { summary, status } = await search<StressSummary>([
-      ...['stress', 'load.ts', ...users, ...steps],
-      ...['--threshold', 'p95 < 9s', '--threshold', 'checks > 99%'],
-    ]);
+    const { summary, status } = await search<StressSummary>(
+      `stress load.ts ${climb}`,
+      'p95 < 9s',
+      'checks > 99%',
+    );
     expect(summary).toMatchObject({ schema: 'needletail.stress/1', unit: 'users', steps: 3 });
     expect(summary.levels.map(({ amount }) => amount)).toEqual([1, 3, 5]);
     expect(summary.maxSustainable).toBe(reached(summary, 5));
@@ -61,10 +69,10 @@ describe('needletail stress <scenario>', () => {
   });
 
   it('searches the highest rate of iterations that holds', { timeout: 90_000 }, async () => {
-    const { summary, status } = await search<StressSummary>([
-      ...['stress', 'load.ts', '--start-rate', '10', '--max-rate', '40', '--step-duration', '2s'],
-      ...['--max-steps', '6', '--recovery-limit', '0', '--threshold', 'p95 < 9s'],
-    ]);
+    const { summary, status } = await search<StressSummary>(
+      'stress load.ts --start-rate 10 --max-rate 40 --step-duration 2s --max-steps 6 --recovery-limit 0',
+      'p95 < 9s',
+    );
     expect(summary).toMatchObject({ unit: 'iterations/s', settings: { scenario: 'breakpoint' } });
     expect(summary.levels[0]!.amount).toBe(10);
     expect(summary.maxSustainable).toBe(reached(summary, 40));
@@ -79,12 +87,7 @@ describe('needletail stress <scenario>', () => {
         'broken.ts',
         visit("if (iteration % 2 === 0) throw new Error('no luck');"),
       );
-      const { summary, status } = await search<StressSummary>([
-        'stress',
-        'broken.ts',
-        ...users,
-        ...steps,
-      ]);
+      const { summary, status } = await search<StressSummary>(`stress broken.ts ${climb}`);
       const [first] = summary.levels;
       const broken = first!.broken.map(({ objective }) => objective);
       expect([first!.amount, broken]).toEqual([1, ['iteration error rate < 1%']]);
@@ -97,12 +100,12 @@ describe('needletail stress <scenario>', () => {
 
 describe('needletail sweep <scenario>', () => {
   it.each([
-    ['users', ['--users', '1,4'], 'users', [1, 4]],
-    ['rates of iterations', ['--rates', '20,60'], 'iterations/s', [20, 60]],
+    ['users', '--users 1,4', 'users', [1, 4]],
+    ['rates of iterations', '--rates 20,60', 'iterations/s', [20, 60]],
   ])('runs it at several %s', { timeout: 60_000 }, async (_, levels, unit, amounts) => {
-    const { summary, status } = await search<SweepSummary>([
-      ...['sweep', 'load.ts', ...levels, '--step-duration', '1s'],
-    ]);
+    const { summary, status } = await search<SweepSummary>(
+      `sweep load.ts ${levels} --step-duration 1s`,
+    );
     expect(summary).toMatchObject({ schema: 'needletail.sweep/1', unit });
     expect(summary.points.map(({ amount }) => amount)).toEqual(amounts);
     expect(shop.linesOf('POST /cart').length).toBeGreaterThan(5);
