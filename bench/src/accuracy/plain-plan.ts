@@ -26,6 +26,7 @@ export function plainPlan(url: string, load: Plan['load'], change: Partial<Plan>
     apdexMs: 500,
     seed: 1,
     feed: null,
+    watch: [],
     script: null,
     ...change,
   };

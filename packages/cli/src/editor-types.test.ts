@@ -83,6 +83,16 @@ describe('defineLoad, types', () => {
     });
   });
 
+  it('knows what can be watched', () => {
+    defineLoad({
+      target: 'http://h',
+      watch: [{ pid: 4711 }, { metrics: 'http://h/metrics', only: ['up'] }, { node: 9229 }],
+      user() {},
+    });
+    // @ts-expect-error no such thing to watch
+    defineLoad({ target: 'http://h', watch: [{ cpu: true }], user() {} });
+  });
+
   it('types functions of their own by UserContext', () => {
     async function login({ http }: UserContext): Promise<void> {
       await http.post('/login');

@@ -203,6 +203,23 @@ export default defineLoad({
     },
   );
 
+  it('shows figures of the target that it watches', async () => {
+    const { summary } = await folder.run(`import { defineLoad } from 'needletail';
+export default defineLoad({
+  target: 'TARGET',
+  vars: { pid: ${process.pid} },
+  watch: [{ pid: '{{pid}}' }, { metrics: 'TARGET/figures', only: ['carts_open'] }],
+  load: { rate: 20, duration: '3s' },
+  user: ({ http }) => http.get('/json'),
+});`);
+    expectBalance(summary);
+    const told = summary.target!.series.map(({ source, name }) => `${source}: ${name}`);
+    expect(told).toContain(`pid ${process.pid}: memory`);
+    expect(told).toContain(`${shop.url}/figures: carts_open`);
+    // Reading figures is no part of the load.
+    expect(summary.ledger.ok).toBe(shop.linesOf('GET /json').length);
+  });
+
   it('runs scenarios with loads of their own side by side', async () => {
     const { summary } = await folder.run(`import { defineLoad } from 'needletail';
 export default defineLoad({

@@ -72,7 +72,8 @@ export class Shop {
     } else if (path.startsWith('/greet/')) {
       response.setHeader('Set-Cookie', `user=${path.slice(7)}; Path=/`);
       json(200, {});
-    } else if (path === '/cart') json(201, { id: (this.#carts += 1) });
+    } else if (path === '/figures') response.end(`carts_open ${this.#carts}\n`);
+    else if (path === '/cart') json(201, { id: (this.#carts += 1) });
     else if (path.startsWith('/cart/')) json(200, { id: Number(path.slice(6)) });
     else if (path === '/moved') response.writeHead(302, { Location: '/json' }).end();
     else if (path === '/fails') json(500, { error: 'broken' });

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { StressSummary, SweepSummary } from '@needletail/load/search';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { needletail, type Ended } from './process/needletail.fixture.ts';
@@ -96,6 +97,52 @@ describe('needletail stress <scenario>', () => {
       expect(status).not.toBe(0);
     },
   );
+});
+
+describe('needletail stress <scenario>, what is sent', () => {
+  // Its server, of which the scenario takes care itself, echoes every message.
+  const echo = fileURLToPath(
+    new URL('../../../examples/scenarios/servers/echo-server.ts', import.meta.url),
+  );
+  const mixed = `import { defineLoad } from 'needletail';
+import { startEchoServer } from ${JSON.stringify(echo)};
+let server: Awaited<ReturnType<typeof startEchoServer>> | null = null;
+export default defineLoad({
+  target: 'TARGET',
+  thresholds: ['p95 < 9s', 'error rate < 1%'],
+  async setup() {
+    server = await startEchoServer();
+    return { url: \`ws://127.0.0.1:\${server.port}/chat\` };
+  },
+  scenarios: {
+    get: { weight: 2, user: ({ http }) => http.get('/json') },
+    post: { weight: 1, user: ({ http, iteration }) => http.post('/cart', { json: { iteration } }) },
+    chat: {
+      weight: 1,
+      async user({ http, shared, fail }) {
+        const socket = await http.websocket(shared.url);
+        if ((await socket.ask('hello')) !== 'hello') fail('no echo');
+        await socket.close();
+      },
+    },
+  },
+  teardown: () => server?.close(),
+});`;
+
+  it('mixes GETs, POSTs and WebSockets by weight', { timeout: 60_000 }, async () => {
+    await folder.write('mixed.ts', mixed);
+    const { summary, status } = await search<StressSummary>(`stress mixed.ts ${climb}`);
+    expect(summary.levels.map(({ amount }) => amount)).toEqual([1, 3, 5]);
+    for (const { errorPercent } of summary.levels) expect(errorPercent).toBe(0);
+    const gets = shop.linesOf('GET /json').length;
+    const posts = shop.linesOf('POST /cart').length;
+    const sent = summary.levels.reduce((sum, { ledger }) => sum + ledger.scheduled, 0);
+    expect(gets).toBeGreaterThan(posts);
+    expect(posts).toBeGreaterThan(0);
+    // A handshake and a question each are requests of the ledger, and not of the shop.
+    expect(sent).toBeGreaterThan(gets + posts);
+    expect(status).toBe(exitCodeOf[summary.verdict.status]);
+  });
 });
 
 describe('needletail sweep <scenario>', () => {

@@ -11,6 +11,7 @@ export { oneOfEach } from './smoke/one-of-each.ts';
 export { bodyExcerpt, formatExchange } from './trace/format-exchange.ts';
 export type { TracedBody, TracedExchange } from './trace/traced-exchange.ts';
 export type { WatchTarget } from './monitor/target-monitor.ts';
+export { readInspector, readMetricsUrl, readPid } from './monitor/watch-addresses.ts';
 export type { ControlErrorCode } from './control/errors.ts';
 export type * from './collect/run-summary.ts';
 export type { PlanData, PlanFile } from './plan/plan-file.ts';

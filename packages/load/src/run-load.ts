@@ -38,7 +38,7 @@ export interface RunOptions {
   readonly onSnapshot?: (snapshot: LiveSnapshot) => void;
   /** Pauses, resumes, changes or ends the run while it is under way. */
   readonly control?: RunControl;
-  /** Figures of the target to read once a second, on the timeline of the run. */
+  /** Figures of the target to read once a second, on the timeline of the run, beside those of `plan.watch`. */
   readonly watch?: readonly WatchTarget[];
   /** Called with each exchange of a scenario when `plan.script.trace` is set; those of WebSockets are not traced. */
   readonly onExchange?: (exchange: TracedExchange) => void;
@@ -90,6 +90,7 @@ class Run {
   readonly #judgesLatency: boolean;
   readonly #plannedMs: number;
   readonly #control: RunControl;
+  readonly #watched: readonly WatchTarget[];
   readonly #target: TargetWatch | null;
   #startedAt = performance.now();
   #startedOn = new Date();
@@ -112,9 +113,11 @@ class Run {
     this.#judgesLatency = thresholds.some((threshold) => threshold.isLatency);
     this.#plannedMs = plannedSendingMs(plan);
     this.#control = options.control ?? new RunControl();
-    const { watch = [] } = options;
+    this.#watched = [...plan.watch, ...(options.watch ?? [])];
     this.#target =
-      fleet === null || watch.length === 0 ? null : new TargetWatch(openMonitors(watch));
+      fleet === null || this.#watched.length === 0
+        ? null
+        : new TargetWatch(openMonitors(this.#watched));
   }
 
   async carryOut(): Promise<RunResult> {
@@ -184,9 +187,7 @@ class Run {
       control: this.#control.events,
       pausedMs,
       target: this.#target?.metrics() ?? null,
-      targetCores: this.#options.watch?.some(({ kind }) => kind === 'pid')
-        ? availableParallelism()
-        : null,
+      targetCores: this.#watched.some(({ kind }) => kind === 'pid') ? availableParallelism() : null,
       judgesLatency: this.#judgesLatency,
       scripts: this.#scriptRecord(),
       floor: this.#fleet?.floor ?? { p50: 0, p99: 0 },

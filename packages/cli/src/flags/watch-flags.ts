@@ -1,4 +1,10 @@
-import { parseMetricSelector, type WatchTarget } from '@needletail/load';
+import {
+  parseMetricSelector,
+  readInspector,
+  readMetricsUrl,
+  readPid,
+  type WatchTarget,
+} from '@needletail/load';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from './load-flags.ts';
 
@@ -32,8 +38,8 @@ function checkMetric(text: string): void {
 }
 
 function pidOf(text: string): number {
-  const pid = Number(text);
-  if (/^\d+$/.test(text) && pid > 0 && pid <= 2 ** 31) return pid;
+  const pid = readPid(text);
+  if (pid !== null) return pid;
   throw new UsageError(
     'BAD_PID',
     `Bad value for --watch-pid: not the number of a process (${text}). See ps for those there are.`,
@@ -41,7 +47,8 @@ function pidOf(text: string): number {
 }
 
 function endpointOf(text: string): string {
-  if (URL.canParse(text) && /^https?:\/\//i.test(text)) return text;
+  const url = readMetricsUrl(text);
+  if (url !== null) return url;
   throw new UsageError(
     'BAD_METRICS_URL',
     `Bad value for --watch-metrics: not an http address (${text}). Write it whole, as in http://localhost:9100/metrics.`,
@@ -49,9 +56,8 @@ function endpointOf(text: string): string {
 }
 
 function inspectorOf(text: string): string {
-  const address = /^\d+$/.test(text) ? `127.0.0.1:${text}` : text;
-  const port = /^[^\s/@:]+:(\d{1,5})$|^\[[\da-f:]+\]:(\d{1,5})$/i.exec(address);
-  if (port !== null && Number(port[1] ?? port[2]) <= 65_535) return address;
+  const address = readInspector(text);
+  if (address !== null) return address;
   throw new UsageError(
     'BAD_INSPECTOR',
     `Bad value for --watch-node: not host:port (${text}). Give what node --inspect printed, as in 127.0.0.1:9229.`,

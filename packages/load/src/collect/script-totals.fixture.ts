@@ -107,6 +107,7 @@ export function scriptedPlan(names: readonly string[], streams: readonly StreamP
     apdexMs: 100,
     seed: 1,
     feed: null,
+    watch: [],
     script,
   };
 }

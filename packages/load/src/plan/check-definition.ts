@@ -3,7 +3,7 @@ import type { FeedDefinition, LoadDefinition } from '../scenario/definition.ts';
 import { definitionSchema, feedSchema, scenarioSchema } from './definition-schema.ts';
 import { DefinitionError, type PlanFault } from './errors.ts';
 import { pathLabel, type PlanPath } from './plan-file.ts';
-import { scriptLoadSchemaFor } from './plan-schema.ts';
+import { scriptLoadSchemaFor, WATCH_KEYS } from './plan-schema.ts';
 import { kindOf, missingKey, unknownKey, valueAt, wrongValue } from './shape-faults.ts';
 
 /** A definition whose shape is right, with the types of its code left open. */
@@ -126,6 +126,7 @@ function faultsIn(
 
 function knownAt(inner: PlanPath, schema: z.ZodType): readonly string[] {
   if (inner[0] === 'scenarios') return Object.keys(scenarioSchema.shape);
+  if (inner[0] === 'watch') return WATCH_KEYS;
   if (inner[0] === 'stages') return ['duration', 'users', 'rate'];
   return inner[0] === 'connections' ? ['shared'] : Object.keys((schema as z.ZodObject).shape);
 }

@@ -30,6 +30,7 @@ const SHARED_KEYS = [
   'ca',
   'servername',
   'thresholds',
+  'watch',
 ] as const;
 
 /** `-e` overrides `vars`, and takes the type of what it overrides; a name that `vars` does not have is a PlanError. */

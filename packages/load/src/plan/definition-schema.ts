@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { watchSchema } from './plan-schema.ts';
 import { isClass } from './shape-faults.ts';
 
 // The message of each schema completes the sentence "Give …".
@@ -70,6 +71,7 @@ export const definitionSchema: z.ZodObject = z.strictObject(
     insecure: flag.optional(),
     ca: text.optional(),
     servername: text.optional(),
+    watch: watchSchema.optional(),
   },
   'a definition',
 );

@@ -36,6 +36,7 @@ function plan(load: LoadSpec, changes: Partial<Plan> = {}): Plan {
     apdexMs: 500,
     seed: 1,
     feed: null,
+    watch: [],
     script: null,
     ...changes,
   };

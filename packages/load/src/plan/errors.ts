@@ -27,6 +27,7 @@ export type PlanErrorCode =
   | 'PLAN_STATUS'
   | 'PLAN_THRESHOLD'
   | 'PLAN_FEED'
+  | 'PLAN_WATCH'
   | 'PLAN_FILE'
   | 'SCRIPT_FILE'
   | 'SCRIPT_SYNTAX'

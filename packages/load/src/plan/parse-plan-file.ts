@@ -6,7 +6,7 @@ import { parsePlanDocument } from './plan-document.ts';
 import type { PlanDocument } from './plan-document.ts';
 import { pathLabel } from './plan-file.ts';
 import type { PlanData, PlanFile, PlanPath } from './plan-file.ts';
-import { loadSchemaFor, planSchema } from './plan-schema.ts';
+import { loadSchemaFor, planSchema, WATCH_KEYS } from './plan-schema.ts';
 import { missingKey, unknownKey, valueAt, wrongValue } from './shape-faults.ts';
 
 /**
@@ -108,6 +108,7 @@ function keysAt(path: PlanPath, loadKeys: readonly string[]): readonly string[] 
   if (path.length === 0) return PLAN_KEYS;
   if (path[0] === 'requests') return REQUEST_KEYS;
   if (path[0] === 'stress') return STRESS_KEY_NAMES;
+  if (path[0] === 'watch') return WATCH_KEYS;
   return path.length === 1 ? loadKeys : ['duration', 'users', 'rate'];
 }
 

@@ -25,6 +25,7 @@ export function plainPlan(url: string, change: Partial<Plan> = {}): Plan {
     apdexMs: 500,
     seed: 1,
     feed: null,
+    watch: [],
     script: null,
     ...change,
   };

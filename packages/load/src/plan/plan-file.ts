@@ -84,6 +84,17 @@ export interface PlanData extends Omit<RequestData, 'weight'> {
   readonly seed?: Scalar | undefined;
   readonly apdex?: Scalar | undefined;
   readonly vars?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly watch?: readonly WatchData[] | undefined;
+}
+
+/** Something that shows figures of the target: one of `pid`, `metrics` and `node`. */
+export interface WatchData {
+  readonly pid?: Scalar | undefined;
+  /** URL of a Prometheus endpoint, and the figures to read of it. */
+  readonly metrics?: string | undefined;
+  readonly only?: readonly string[] | undefined;
+  /** `host:port` of the inspector of a Node process. */
+  readonly node?: Scalar | undefined;
 }
 
 interface FeedData {

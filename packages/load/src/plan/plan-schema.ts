@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { STRESS_KEY_NAMES } from '../search/stress-data.ts';
-import type { LoadData, PlanData, ScenarioName } from './plan-file.ts';
+import type { LoadData, PlanData, ScenarioName, WatchData } from './plan-file.ts';
 
 // The message of each schema completes the sentence "expected …".
 const text = z.string('text');
@@ -35,6 +35,24 @@ const stress = z.strictObject(
   Object.fromEntries(STRESS_KEY_NAMES.map((key) => [key, count.optional()])),
   'a stress test such as { scenario: breakpoint, maxRate: 5000 }',
 );
+
+/** `watch` of a plan and of a definition. */
+export const watchSchema: z.ZodType<readonly WatchData[]> = z
+  .array(
+    z.strictObject(
+      {
+        pid: count.optional(),
+        metrics: text.optional(),
+        only: z.array(text, 'a list of names').optional(),
+        node: count.optional(),
+      },
+      "an entry such as { pid: 4711 }, { metrics: 'http://…/metrics' } or { node: '127.0.0.1:9229' }",
+    ),
+    'a list such as [{ pid: 4711 }]',
+  )
+  .max(100, 'at most 100 entries');
+
+export const WATCH_KEYS: readonly string[] = ['pid', 'metrics', 'only', 'node'];
 
 /** Everything but the load, whose keys depend on its shape. */
 export const planSchema: z.ZodType<Omit<PlanData, 'load'> & { readonly load?: unknown }> =
@@ -82,6 +100,7 @@ export const planSchema: z.ZodType<Omit<PlanData, 'load'> & { readonly load?: un
       seed: count.optional(),
       apdex: duration.optional(),
       vars: z.record(z.string(), plain, 'a map of names to values').optional(),
+      watch: watchSchema.optional(),
     },
     'a map of settings such as target and load',
   );

@@ -1,3 +1,4 @@
+import type { WatchTarget } from '../monitor/target-monitor.ts';
 import type { FeedRows } from '../source/feed.ts';
 import type { ScriptPlan } from './script-plan.ts';
 
@@ -116,6 +117,8 @@ export interface Plan {
   readonly apdexMs: number;
   readonly seed: number;
   readonly feed: FeedRows | null;
+  /** Figures of the target that are read beside the run. */
+  readonly watch: readonly WatchTarget[];
   /** Users that are scripts: then `requests` is empty, and `load` is that of the first stream. */
   readonly script: ScriptPlan | null;
 }

@@ -57,6 +57,7 @@ describe('resolveDefinition, defaults', () => {
       tls: { insecure: false, servername: null, ca: null },
       thresholds: ['error rate < 1%', 'iteration error rate < 1%'],
       feed: null,
+      watch: [],
       script: {
         file: 'load/load.ts',
         moduleUrl: 'file:///bundle.mjs',

@@ -63,6 +63,7 @@ describe('resolvePlan, defaults', () => {
       tls: { insecure: false, servername: null, ca: null },
       thresholds: ['error rate < 1%'],
       feed: null,
+      watch: [],
       script: null,
     });
   });

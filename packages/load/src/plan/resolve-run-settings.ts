@@ -6,6 +6,7 @@ import type { PlanInput } from './plan-input.ts';
 import type { PlanData, Scalar } from './plan-file.ts';
 import type { Plan, StatusRange } from './plan.ts';
 import type { ResolvedLoad } from './resolve-load.ts';
+import { resolveWatch } from './resolve-watch.ts';
 import { checkedCount, checkedDuration, readCount, type Bounds } from './setting.ts';
 
 /** Settings that neither shape the load nor the requests; the authority of TLS is read later. */
@@ -20,6 +21,7 @@ export type RunSettings = Pick<
   | 'onlyOk'
   | 'apdexMs'
   | 'seed'
+  | 'watch'
 > & { readonly tls: Omit<Plan['tls'], 'ca'> };
 
 const HOUR_MS = 3_600_000;
@@ -54,6 +56,7 @@ export function resolveRunSettings(
             checkedDuration(parseDuration(data.apdex!, label), label, APDEX_MS),
           ),
     seed: count('seed', SEED, 1),
+    watch: resolveWatch(input),
     tls: {
       insecure: flags.insecure ?? data.insecure ?? false,
       servername: flags.servername ?? data.servername ?? null,

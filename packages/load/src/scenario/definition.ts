@@ -190,4 +190,12 @@ export interface LoadDefinition<
   /** PEM text, or the path of a PEM file beside the scenario. */
   readonly ca?: string;
   readonly servername?: string;
+  /** Figures of the target to show beside those of the run: a process, a Prometheus endpoint, the inspector of a Node process. */
+  readonly watch?: readonly WatchDefinition[];
 }
+
+/** One of `pid`, `metrics` and `node`; `only` names figures of an endpoint: `name` or `name{label="x"}`. */
+type WatchDefinition =
+  | { readonly pid: number | string }
+  | { readonly metrics: string; readonly only?: readonly string[] }
+  | { readonly node: string | number };
