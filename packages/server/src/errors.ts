@@ -18,6 +18,7 @@
  *         ├── WorkerError          INVALID_WORKERS · WORKER_NOT_STARTED · WORKER_ENDED · WORKERS_KEEP_ENDING
  *         ├── HeadGoneError        HEAD_GONE: fields asked for after the answer
  *         ├── TakeOverError        NO_TAKE_OVER: nothing to take over any more
+ *         ├── OpenApiError         a document that cannot be made: ./openapi/openapi-error.ts
  *         ├── HttpError            HTTP_404 and the like: thrown to be answered; ./app/http-error.ts
  *         │   ├── BadInputError    BAD_JSON, INPUT_LIMIT and the like: 400, 413, 415; ./input/bad-input.ts
  *         │   └── InputError       INVALID_INPUT: 422, with all that the schemas found; ./schema/input-error.ts
