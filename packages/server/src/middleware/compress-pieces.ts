@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { ReplyPieces } from '../reply/reply.ts';
 import type { CoderStream } from './content-coders.ts';
 
@@ -11,53 +10,67 @@ export async function* compressPieces(
   coder: CoderStream,
   isFlushed: boolean,
 ): AsyncGenerator<Uint8Array, undefined> {
-  let failure: Error | null = null;
-  coder.on('error', (error: Error) => (failure = error));
+  const output = new CoderOutput(coder);
   try {
     for await (const piece of pieces) {
       if (piece.length === 0) continue;
-      const isRoomy = coder.write(piece);
-      if (isFlushed) await flushed(coder);
-      else if (!isRoomy) await once(coder, 'readable');
-      yield* ready(coder);
-      if (failure !== null) throw failure as Error;
+      coder.write(piece);
+      if (isFlushed) yield* output.until(output.flush());
+      else yield* output.until(() => !coder.writableNeedDrain);
     }
     coder.end();
-    while (!coder.readableEnded) {
-      yield* ready(coder);
-      if (failure !== null) throw failure as Error;
-      if (!coder.readableEnded) await nextMove(coder);
-    }
+    yield* output.until(() => coder.readableEnded);
   } finally {
     coder.destroy();
   }
 }
 
-function* ready(coder: CoderStream): Generator<Uint8Array, undefined> {
-  for (
-    let piece = coder.read() as Buffer | null;
-    piece !== null;
-    piece = coder.read() as Buffer | null
-  ) {
-    yield piece;
+/** What comes out of a coder, which stands still while nobody reads it. */
+class CoderOutput {
+  readonly #coder: CoderStream;
+  #failure: Error | null = null;
+  #hasMoved = false;
+  #wake: (() => void) | null = null;
+
+  constructor(coder: CoderStream) {
+    this.#coder = coder;
+    const move = (): void => this.#move();
+    coder.on('readable', move).on('drain', move).on('end', move);
+    coder.on('error', (error: Error) => {
+      this.#failure = error;
+      this.#move();
+    });
   }
-}
 
-function flushed(coder: CoderStream): Promise<void> {
-  return new Promise((resolve) => coder.flush(() => resolve()));
-}
+  /** Begins a flush; gives whether it is done. */
+  flush(): () => boolean {
+    let isDone = false;
+    this.#coder.flush(() => {
+      isDone = true;
+      this.#move();
+    });
+    return () => isDone;
+  }
 
-/** More to read, or its end. */
-function nextMove(coder: CoderStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      coder.off('readable', settle).off('end', settle).off('error', fail);
-      resolve();
-    };
-    const fail = (error: Error): void => {
-      coder.off('readable', settle).off('end', settle);
-      reject(error);
-    };
-    coder.once('readable', settle).once('end', settle).once('error', fail);
-  });
+  /** Everything that comes out until the coder has got that far. */
+  async *until(isReached: () => boolean): AsyncGenerator<Uint8Array, undefined> {
+    for (;;) {
+      this.#hasMoved = false;
+      const isLast = isReached();
+      for (let piece = this.#read(); piece !== null; piece = this.#read()) yield piece;
+      if (this.#failure !== null) throw this.#failure;
+      if (isLast) return;
+      if (!this.#hasMoved) await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
+  #read(): Buffer | null {
+    return this.#coder.read() as Buffer | null;
+  }
+
+  #move(): void {
+    this.#hasMoved = true;
+    this.#wake?.();
+    this.#wake = null;
+  }
 }

@@ -24,6 +24,9 @@ export interface MemoryStoreOptions {
   readonly now: () => number;
 }
 
+/** Sums of fractions fall a little short. */
+const ONE = 1 - 1e-9;
+
 interface Bucket {
   tokens: number;
   atMs: number;
@@ -57,13 +60,13 @@ export class TokenBuckets implements RateLimitStore {
     if (this.#buckets.size > maxKeys) this.#forgetOldest();
     bucket.tokens = Math.min(limit, bucket.tokens + (nowMs - bucket.atMs) * this.#perMs);
     bucket.atMs = nowMs;
-    const isAllowed = bucket.tokens >= 1;
+    const isAllowed = bucket.tokens >= ONE;
     if (isAllowed) bucket.tokens -= 1;
     return {
       isAllowed,
       remaining: Math.floor(bucket.tokens),
       resetMs: (limit - bucket.tokens) / this.#perMs,
-      retryMs: bucket.tokens >= 1 ? 0 : (1 - bucket.tokens) / this.#perMs,
+      retryMs: bucket.tokens >= ONE ? 0 : (1 - bucket.tokens) / this.#perMs,
     };
   }
 
