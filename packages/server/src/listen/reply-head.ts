@@ -4,6 +4,7 @@
 import { HttpDate, REASON_PHRASES } from '@needletail/wire';
 import { InvalidReplyError } from '../errors.ts';
 import { checkFinalStatus } from './reply-rules.ts';
+import { isVouched } from './vouched-head.ts';
 
 const STATUSES = 600;
 /** Heads that are made anew for each answer must not fill the memory. */
@@ -40,7 +41,7 @@ export class ReplyHeads {
 
   /** `head` if it is made of whole field lines, none of them the backend's own; throws InvalidReplyError. */
   checkedHead(head: string): string {
-    if (head === this.#last || this.#known.has(head)) return head;
+    if (head === this.#last || isVouched(head) || this.#known.has(head)) return head;
     if (!FIELD_LINES.test(head)) {
       throw invalidHead('it is not made of whole field lines', 'Make it with encodeFields');
     }

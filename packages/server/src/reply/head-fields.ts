@@ -1,6 +1,7 @@
 // Hot where middleware sets fields: one array for each answer that has any. A block is encoded once, and only joined here.
 // Guarded by bench/src/server-frameworks.ts.
 import { encodeFields } from '@needletail/wire';
+import { vouch } from '../listen/vouched-head.ts';
 
 /** Field lines that are the same in many answers: checked and encoded once. */
 export interface FieldBlock {
@@ -94,15 +95,22 @@ export class HeadFields implements Iterable<readonly [name: string, value: strin
 
   /** `Name: value\r\n` each; throws an `EncodeError` for what no head may hold. */
   encode(): string {
-    const lines = this.#pairs.length === 0 ? '' : encodeFields(this.#pairs);
-    if (this.#block === null) return lines;
-    if (this.#otherBlocks === null) return this.#block.lines + lines;
-    return this.#block.lines + this.#otherBlocks.map((each) => each.lines).join('') + lines;
+    const head = this.#lines();
+    // Of the names that are the backend's, `encodeFields` refuses all but this one.
+    if (!this.has('date')) vouch(head);
+    return head;
   }
 
   *[Symbol.iterator](): Generator<readonly [name: string, value: string], undefined> {
     yield* this.#blockFields();
     yield* this.#pairs;
+  }
+
+  #lines(): string {
+    const lines = this.#pairs.length === 0 ? '' : encodeFields(this.#pairs);
+    if (this.#block === null) return lines;
+    if (this.#otherBlocks === null) return this.#block.lines + lines;
+    return this.#block.lines + this.#otherBlocks.map((each) => each.lines).join('') + lines;
   }
 
   #isInBlock(wanted: string): boolean {
