@@ -314,8 +314,10 @@ const ANSWERED = Symbol('answered');
 
 /** The body of an answer that is nothing but the value itself; null where there is more to it. */
 function bareBody(value: unknown, route: CompiledRoute): string | Uint8Array | null {
+  // A response schema has its say on text too.
+  if (route.filter !== null) return null;
   if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null || route.filter !== null) return null;
+  if (typeof value !== 'object' || value === null) return null;
   if (isJsonObject(value)) return encodeJson(value);
   return value instanceof Reply && value.body.kind === 'whole' ? value.body.data : null;
 }

@@ -20,7 +20,7 @@ export function toAnswer(value: unknown, base: AnswerBase): Answer | Promise<Ans
   const { fields } = base;
   const status = base.status === 0 ? 200 : base.status;
   if (value === undefined) return whole(base.status === 0 ? 204 : status, fields, null, null);
-  if (typeof value === 'string') return whole(status, fields, TEXT_TYPE, value);
+  if (typeof value === 'string') return ofText(value, status, base);
   if (typeof value !== 'object' || value === null || isJsonObject(value)) {
     return ofJson(value, status, base);
   }
@@ -64,6 +64,17 @@ function ofReply(reply: Reply, base: AnswerBase): Answer | Promise<Answer> {
   if (body.kind === 'empty') return whole(status, fields, null, null);
   if (body.kind === 'broken') throw new HandlerError('this backend cannot break off', '');
   return pieces(status, fields, null, body.pieces, body.length);
+}
+
+function ofText(value: string, status: number, base: AnswerBase): Answer | Promise<Answer> {
+  const { filter, fields } = base;
+  if (filter === null) return whole(status, fields, TEXT_TYPE, value);
+  const asKept = (kept: unknown): Answer =>
+    typeof kept === 'string'
+      ? whole(status, fields, TEXT_TYPE, kept)
+      : whole(status, fields, JSON_TYPE, encodeJson(kept));
+  const filtered = filter(status, value);
+  return filtered instanceof Promise ? filtered.then(asKept) : asKept(filtered);
 }
 
 function ofJson(value: unknown, status: number, base: AnswerBase): Answer | Promise<Answer> {

@@ -71,4 +71,19 @@ describe('a route with response schemas', () => {
     expect(bad.text()).not.toMatch(/hunter2|\$\.id/);
     expect(reported).toEqual([expect.objectContaining({ code: 'INVALID_OUTPUT' })]);
   });
+
+  it('have their say on text too', async () => {
+    const reported: unknown[] = [];
+    const app = new App({ onError: (error) => void reported.push(error) })
+      .get('/text', { response: z.string().trim() }, () => ' hello ')
+      .get('/leak', { response: USER }, () => 'hunter2');
+    const answer = await app.inject('/text');
+    expect([answer.text(), answer.headers.get('content-type')]).toEqual([
+      'hello',
+      'text/plain; charset=utf-8',
+    ]);
+    const leak = await app.inject('/leak');
+    expect([leak.status, leak.text().includes('hunter2')]).toEqual([500, false]);
+    expect(reported).toEqual([expect.objectContaining({ code: 'INVALID_OUTPUT' })]);
+  });
 });
