@@ -161,6 +161,7 @@ describe('for await … of a ServerWebSocket', () => {
     let readOn = (): void => {};
     let count = 0;
     await server.start({
+      maxPendingMessages: 4,
       async open(socket) {
         for await (const message of socket) {
           count += message.length;
@@ -171,10 +172,11 @@ describe('for await … of a ServerWebSocket', () => {
     const client = await server.raw();
     client.write(text('1'));
     const big = frame({ opcode: 2, payload: Buffer.alloc(500_000) });
-    for (let sent = 0; sent < 40; sent += 1) client.write(big);
+    // More than both sides' kernels hold between them.
+    for (let sent = 0; sent < 140; sent += 1) client.write(big);
     for (let turn = 0; turn < 400; turn += 1) await nextTurn();
     expect(client.socket.writableLength).toBeGreaterThan(0);
     readOn();
-    await server.until(() => count === 1 + 40 * 500_000);
+    await server.until(() => count === 1 + 140 * 500_000);
   });
 });
