@@ -72,8 +72,11 @@ const parts: Readonly<Record<string, Part>> = {
     title: 'GET of the same route, on Bun',
     path: 'users/4711',
     isBun: true,
-    kinds: ['app', 'bun.serve'],
-    gates: [['app', 'bun.serve', 1.1]],
+    kinds: ['app', 'app-bun', 'bun.serve'],
+    gates: [
+      ['app', 'bun.serve', 1.1],
+      ['app-bun', 'bun.serve', 1.1],
+    ],
   },
 };
 
