@@ -1,7 +1,8 @@
 // Processor time per request of the server under wrk, against node:http and a bare socket that parses nothing: fresh process
-// for each measurement, order alternating, start-up and warm-up not counted. Judges two gates, ends with 1 when one is missed.
+// for each measurement, order alternating, start-up and warm-up not counted. With more connections the kernel's part grows as
+// well: the growth is held against that of the bare socket. Judges gates, ends with 1 when one is missed.
 //
-//   npm run build && npx tsx bench/src/server-cpu.ts [--rounds 5] [--seconds 3] [--connections 50] [--crowd 1000]
+//   npm run build && npx tsx bench/src/server-cpu.ts [--rounds 5] [--seconds 3] [--connections 50] [--crowds 10,1000,10000]
 //                                                   [--only needletail,node:http]
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -16,17 +17,19 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '50' },
-    crowd: { type: 'string', default: '1000' },
+    crowds: { type: 'string', default: '10,1000,10000' },
     only: { type: 'string', default: '' },
   },
 });
 
 const BASE = 'node:http';
 const OURS = 'needletail';
-/** Few connections to many: a row of its own for the growth of the cost. */
-const FEW = 10;
+const BARE = 'bare';
 const MOST_OF_BASE = 0.5;
 const MOST_GROWTH = 1.15;
+/** Of a bare socket server with as many connections, from so many on. */
+const MOST_OF_BARE = 1.1;
+const MANY = 10_000;
 
 interface Row {
   readonly name: string;
@@ -35,24 +38,34 @@ interface Row {
 }
 
 const connections = Number(values.connections);
-const crowd = Number(values.crowd);
+const crowds = values.crowds
+  .split(',')
+  .filter((text) => text !== '')
+  .map(Number);
 const wanted = values.only.split(',').filter((name) => name !== '');
+const crowdOf = (kind: string, count: number): string => `${kind}, ${count}`;
 const rows: readonly Row[] = [
   { name: OURS, kind: OURS, connections },
   { name: BASE, kind: BASE, connections },
-  { name: 'bare', kind: 'bare', connections },
-  { name: `needletail, ${FEW}`, kind: OURS, connections: FEW },
-  { name: `needletail, ${crowd}`, kind: OURS, connections: crowd },
-].filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  { name: BARE, kind: BARE, connections },
+  ...crowds.flatMap((count) =>
+    [OURS, BARE].map((kind) => ({ name: crowdOf(kind, count), kind, connections: count })),
+  ),
+].filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.startsWith(part)));
 
+/** A long run less a short one: what it costs to accept connections is in both. */
 async function measure(row: Row): Promise<number> {
   const server = await startServer(row.kind);
+  const run = async (seconds: number): Promise<{ micros: number; requests: number }> => {
+    const before = await server.usage();
+    const requests = runWrk(server.url, row.connections, seconds);
+    return { micros: (await server.usage()).cpuMicros - before.cpuMicros, requests };
+  };
   try {
     runWrk(server.url, row.connections, 1);
-    const before = await server.usage();
-    const requests = runWrk(server.url, row.connections, Number(values.seconds));
-    const after = await server.usage();
-    return (after.cpuMicros - before.cpuMicros) / requests;
+    const short = await run(1);
+    const long = await run(1 + Number(values.seconds));
+    return (long.micros - short.micros) / (long.requests - short.requests);
   } finally {
     await server.stop();
   }
@@ -105,8 +118,20 @@ const gates = new Gates('What the server may cost');
 if (micros.has(OURS) && micros.has(BASE)) {
   gates.below(`${OURS}, of ${BASE}`, ratio(OURS, BASE), MOST_OF_BASE);
 }
-if (wanted.length === 0) {
-  const growth = ratio(`needletail, ${crowd}`, `needletail, ${FEW}`);
-  gates.below(`${FEW} to ${crowd} connections`, growth, MOST_GROWTH);
+const [fewest] = crowds;
+for (const count of crowds.slice(1)) {
+  const [ours, bare] = [crowdOf(OURS, count), crowdOf(BARE, count)];
+  if (!micros.has(ours) || !micros.has(bare)) continue;
+  const [few, bareFew] = [crowdOf(OURS, fewest!), crowdOf(BARE, fewest!)];
+  if (count >= MANY) gates.below(`${count} connections, of bare`, ratio(ours, bare), MOST_OF_BARE);
+  else {
+    const growth = ratio(ours, few);
+    gates.note(`${fewest} to ${count} connections: ${growth.toFixed(2)}`);
+    gates.below(
+      `${fewest} to ${count} connections, of bare's`,
+      growth / ratio(bare, bareFew),
+      MOST_GROWTH,
+    );
+  }
 }
 gates.close();
