@@ -1,3 +1,4 @@
+import { FieldMap } from '@needletail/wire';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../client.ts';
 import { ConnectError, DecodingError } from '../errors.ts';
@@ -63,6 +64,22 @@ describe('sendTo', () => {
     await expect(client.get('/')).rejects.toBeInstanceOf(DecodingError);
     const plain = await client.get('/', { decompress: false });
     expect(plain.text()).toBe('hello');
+  });
+
+  it('heeds what a transport around the wire puts in place of the fields', async () => {
+    const server = await scripted(answering(HELLO_ANSWER));
+    const wire = open();
+    const around: Transport = {
+      send: async (request) => ({
+        ...(await wire.send(request)),
+        headers: new FieldMap('Set-Cookie: a=1'),
+      }),
+      close: () => Promise.resolve(),
+    };
+    const client = new Client({ transport: around, baseUrl: server.url });
+    const answer = await client.get('/');
+    expect([answer.status, answer.reason, answer.httpVersion]).toEqual([200, 'OK', '1.1']);
+    expect(client.cookies.isEmpty).toBe(false);
   });
 
   it('gives answers with the same head bodies of their own', async () => {

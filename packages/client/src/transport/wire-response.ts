@@ -31,32 +31,25 @@ export class WireHead {
 
 /** A response whose head has come; `body` and `trailers` are filled in as they arrive. */
 export class WireResponse implements TransportResponse {
+  readonly status: number;
+  readonly reason: string;
+  readonly httpVersion: HttpVersion;
+  readonly headers: FieldMap;
   readonly #head: WireHead;
   body: Buffer | ResponseBody = NO_BYTES;
   trailers: FieldMap | null = null;
   readonly interim: readonly Interim[];
 
   constructor(head: WireHead, interim: readonly Interim[] | null) {
+    this.status = head.status;
+    this.reason = head.reason;
+    this.httpVersion = head.httpVersion;
+    this.headers = head.headers;
     this.#head = head;
     this.interim = interim ?? NO_INTERIM;
   }
 
-  get status(): number {
-    return this.#head.status;
-  }
-
-  get reason(): string {
-    return this.#head.reason;
-  }
-
-  get httpVersion(): HttpVersion {
-    return this.#head.httpVersion;
-  }
-
-  get headers(): FieldMap {
-    return this.#head.headers;
-  }
-
+  /** No field of its own: a copy with other headers does not take it along. */
   get isPlain(): boolean {
     return this.#head.isPlain;
   }
