@@ -153,7 +153,7 @@ export default defineLoad({
 
   it('fails the iteration that asks for a column its feed does not have', async () => {
     await folder.write('few.csv', 'name\nann\n');
-    const { summary } = await folder.run(`import { defineLoad } from 'needletail';
+    const { summary, stderr } = await folder.run(`import { defineLoad } from 'needletail';
 export default defineLoad({
   target: 'TARGET',
   load: { users: 1, iterations: 1 },
@@ -161,7 +161,8 @@ export default defineLoad({
   user: ({ http, data }) => http.get(\`/hello?name=\${data.nmae}\`),
 });`);
     expect(summary.iterations).toMatchObject({ failed: 1 });
-    expect(summary.scriptErrors[0]!.message).toMatch(/nmae.*name/);
+    expect(summary.scriptErrors[0]!.message).toMatch(/^Unknown column: "nmae".*name/);
+    expect(stderr).toMatch(/Unknown column: "nmae" .* \(load\.ts:6:\d+\)/);
     expect(shop.seen).toHaveLength(0);
   });
 

@@ -81,10 +81,13 @@ function messageOf(thrown: unknown): string {
   return text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : text;
 }
 
-/** `TypeError: x is not a function`; the plain name of an Error says nothing and is left out. */
+/** Names that say nothing to whoever wrote the scenario. */
+const UNTOLD = new Set(['Error', 'PlanError']);
+
+/** `TypeError: x is not a function`; the plain name of an Error is left out. */
 function describe({ name, message }: Error): string {
   if (message === '') return name;
-  return name === 'Error' ? message : `${name}: ${message}`;
+  return UNTOLD.has(name) ? message : `${name}: ${message}`;
 }
 
 function show(thrown: unknown): string {

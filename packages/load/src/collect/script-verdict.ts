@@ -138,7 +138,9 @@ function checkRemarks({ checks }: ScriptFacts, thresholds: readonly ThresholdRes
 
 /** Message and place of an error, with a full stop. */
 function sentence({ message, stack }: ScriptError): string {
-  const place = /\(([^()]+:\d+(?::\d+)?)\)$|at ([^() ]+:\d+(?::\d+)?)$/.exec(stack[0] ?? '');
+  // Calls outside of the scenario, folded to a line, may stand above the first that is its own.
+  const own = stack.find((line) => line.startsWith('at ')) ?? '';
+  const place = /\(([^()]+:\d+(?::\d+)?)\)$|at ([^() ]+:\d+(?::\d+)?)$/.exec(own);
   const where = place === null ? '' : ` (${place[1] ?? place[2]})`;
   return `${message.replace(/\.$/, '')}${where}.`;
 }
