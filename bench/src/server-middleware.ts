@@ -16,8 +16,8 @@ import {
 } from '@needletail/server/middleware';
 import { median } from './compare/median.ts';
 
-const REQUESTS = 60_000;
-const ROUNDS = 5;
+const REQUESTS = 40_000;
+const ROUNDS = 3;
 const nowhere = { write: () => true, once: () => undefined };
 
 const ARRANGEMENTS: Readonly<Record<string, () => App>> = {
