@@ -24,7 +24,7 @@ const enter = (name: string): ReturnType<Client['websocket']> =>
   client.websocket('/rooms/blue', { headers: { 'X-Name': name } });
 
 const [ada, grace] = await Promise.all([enter('ada'), enter('grace')]);
-await ada.send('hello');
+ada.send('hello');
 for (const socket of [ada, grace]) {
   for await (const message of socket) {
     console.log(message);
