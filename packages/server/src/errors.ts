@@ -28,7 +28,8 @@
  *         ├── CookieError          INVALID_COOKIE: not set; ./input/encode-cookie.ts
  *         ├── HandlerError         HANDLER: what a handler or middleware did cannot be answered
  *         ├── OptionError          OPTION: an option that contradicts another, or that no server should have
- *         └── AppFrozenError       APP_FROZEN: registered after the start
+ *         ├── AppFrozenError       APP_FROZEN: registered after the start
+ *         └── AppClosedError       APP_CLOSED: told to listen after its end
  */
 
 /** What an error says besides its class; the message reads `Problem: cause (where). Remedy.` */
@@ -216,6 +217,20 @@ export class AppFrozenError extends ServerError {
       reason: 'the application has started, and everything was decided then',
       where: what,
       remedy: 'Register before listen, fetch and inject',
+    });
+  }
+}
+
+export class AppClosedError extends ServerError {
+  override readonly name = 'AppClosedError';
+
+  constructor(where: string) {
+    super({
+      code: 'APP_CLOSED',
+      problem: 'Server not started',
+      reason: 'the application was closed, and what it used is gone',
+      where,
+      remedy: 'Make another App',
     });
   }
 }

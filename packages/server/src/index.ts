@@ -114,6 +114,7 @@ export type {
 export { SchemaError } from './schema/validate.ts';
 export {
   AnsweredTwiceError,
+  AppClosedError,
   AppFrozenError,
   HandlerError,
   BackendError,

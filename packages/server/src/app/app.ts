@@ -1,3 +1,4 @@
+import { AppClosedError } from '../errors.ts';
 import type { BackendName } from '../listen/backend.ts';
 import type { Closing } from '../listen/cluster/cluster-options.ts';
 import type { Dispatch, Listening, ServerRequest } from '../listen/exchange.ts';
@@ -9,6 +10,7 @@ import { inject, type InjectRequest, type Injected } from '../in-process/inject.
 import { answerFetch } from '../in-process/web-fetch.ts';
 import { Container } from '../inject/container.ts';
 import { TopicHub } from '../websocket/topic-hub.ts';
+import { checkAppOptions, checkListenOptions } from './check-options.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { freeze } from './freeze.ts';
 import { noHooks, type HookLists, type ListenAddress } from './hooks.ts';
@@ -46,9 +48,11 @@ export class App<State extends object = object> extends RouteScope<State> {
   readonly #report: NonNullable<AppOptions<State>['onError']>;
   #dispatcher: Dispatcher | null = null;
   #starting: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
   readonly #listening = new Set<Listening>();
 
   constructor(options: AppOptions<State> = {}) {
+    checkAppOptions(options);
     const registry: Registry = {
       routes: [],
       sockets: [],
@@ -79,7 +83,10 @@ export class App<State extends object = object> extends RouteScope<State> {
   }
 
   /** Accepts connections: on 127.0.0.1 and any free port unless told otherwise. May be called for several places. */
-  async listen({ server, ...options }: AppListenOptions = {}): Promise<Listening> {
+  async listen(given: AppListenOptions = {}): Promise<Listening> {
+    checkListenOptions(given);
+    const { server, ...options } = given;
+    if (this.#closing !== null) throw new AppClosedError('listen');
     await this.ready();
     const dispatch: Dispatch = (request, reply) => this.#dispatcher!.dispatch(request, reply);
     const listening = await listenOn(server, dispatch, {
@@ -99,9 +106,14 @@ export class App<State extends object = object> extends RouteScope<State> {
 
   /**
    * Runs the `drain` hooks, stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and
-   * disposes of singletons.
+   * disposes of singletons. Once: further calls give the same promise.
    */
-  async close(options: Closing = {}): Promise<void> {
+  close(options: Closing = {}): Promise<void> {
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  async #close(options: Closing): Promise<void> {
     const listening = [...this.#listening];
     this.#listening.clear();
     if (listening.length > 0) for (const hook of this.#hooks.drain) await hook();

@@ -1,4 +1,5 @@
 import type { Answer } from '../reply/answer.ts';
+import { checkMiddleware } from './check-registration.ts';
 import type { Context } from './context.ts';
 
 /** The context of a request whose route is not known: what middleware and hooks are given. */
@@ -43,7 +44,9 @@ export type MiddlewareInput<Adds = unknown> =
   | Middleware<Adds>
   | (Handle & { readonly '~adds'?: Adds });
 
+/** Throws an OptionError for what is none. */
 export function toMiddleware(input: MiddlewareInput): Middleware {
+  checkMiddleware(input);
   return typeof input === 'function' ? { name: input.name, handle: input } : input;
 }
 

@@ -4,6 +4,13 @@ import type { NoNeeds, Provider } from '../inject/provider.ts';
 import type { Needs, Token } from '../inject/token.ts';
 import type { WebSocketOptions } from '../websocket/websocket-options.ts';
 import { callSite } from './call-site.ts';
+import {
+  checkHook,
+  checkPlugin,
+  checkPrefix,
+  checkRoute,
+  checkSocket,
+} from './check-registration.ts';
 import type { Context } from './context.ts';
 import { isOfServer, noHooks, type HookLists, type HookName, type Hooks } from './hooks.ts';
 import { toMiddleware, type Middleware, type MiddlewareInput } from './middleware.ts';
@@ -200,6 +207,7 @@ export class RouteScope<State = object, Prefix extends string = ''> {
     options: WebSocketOptions<Data, Context<State, LocalsOf<this>>>,
   ): this {
     this.#refuseWhenFrozen(`ws ${path}`);
+    checkSocket(path, options);
     this.#registry.sockets.push({
       pattern: joinPattern(this.#settings.prefix, path),
       options: options as unknown as SocketRoute['options'],
@@ -219,6 +227,7 @@ export class RouteScope<State = object, Prefix extends string = ''> {
   /** See `Hooks` for the moments there are. */
   on<Name extends HookName>(name: Name, hook: Hooks[Name]): this {
     this.#refuseWhenFrozen(`hook ${name}`);
+    checkHook(name, hook);
     const lists = isOfServer(name) ? this.#registry.hooks : this.#settings.hooks;
     lists[name].push(hook);
     return this;
@@ -234,6 +243,7 @@ export class RouteScope<State = object, Prefix extends string = ''> {
     fill?: (group: Group<State, Joined<Prefix, Path>, LocalsOf<this>>) => void,
   ): Group<State, Joined<Prefix, Path>, LocalsOf<this>> {
     this.#refuseWhenFrozen(`group ${prefix}`);
+    checkPrefix(prefix);
     const whole = joinPattern(this.#settings.prefix, prefix);
     const tags = options.tags ?? [];
     const group = new RouteScope<State, Joined<Prefix, Path>>(
@@ -251,6 +261,7 @@ export class RouteScope<State = object, Prefix extends string = ''> {
     plugin: Plugin<Options>,
     ...[options]: Options extends void ? [] : [options: Options]
   ): this {
+    checkPlugin(plugin);
     this.#refuseWhenFrozen(`plugin ${plugin.name}`);
     const scope = new RouteScope(this.#registry, this.#settings, this.#settings.prefix);
     const done = plugin.setup(scope, options as Options);
@@ -284,6 +295,7 @@ export class RouteScope<State = object, Prefix extends string = ''> {
 
   #add(method: string, path: string, rest: RouteArguments): this {
     this.#refuseWhenFrozen(`${method} ${path}`);
+    checkRoute(method, path, rest);
     const [options, handler] = rest.length === 1 ? [NO_OPTIONS, rest[0]] : rest;
     this.#registry.routes.push({
       method,

@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { isWorkerProcess } from './cluster/worker-messages.ts';
+import { checkPlace } from './check-options.ts';
 import type { ServerOptions } from './server-options.ts';
 import { clearSocketPath } from './socket-path.ts';
 import { openCertificate } from './tls/certificate-source.ts';
@@ -19,7 +20,9 @@ export interface Place {
 }
 
 /** Rejects when the certificate is no good or the socket path is taken. */
-export async function takePlace({ tls, socketPath, socketMode }: ServerOptions): Promise<Place> {
+export async function takePlace(options: ServerOptions): Promise<Place> {
+  checkPlace(options);
+  const { tls, socketPath, socketMode } = options;
   const source = tls === undefined ? undefined : await openCertificate(tls);
   if (socketPath !== undefined && !isWorkerProcess()) await clearSocketPath(socketPath);
   return {

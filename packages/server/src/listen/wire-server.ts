@@ -15,6 +15,7 @@ import { REFUSAL_HEAD, refusalText } from './refusal.ts';
 import { ReplyHeads } from './reply-head.ts';
 import { WireConnection } from './wire-connection.ts';
 import type { WireExchange } from './wire-exchange.ts';
+import { withDefaults } from './check-options.ts';
 import {
   DEFAULT_SERVER_LIMITS,
   DEFAULT_SERVER_TIMEOUTS,
@@ -57,8 +58,8 @@ export class WireServer {
     this.#onError = reporterOf(options.onError);
     this.#clock = options.clock ?? systemClock;
     this.#maxConnections = options.maxConnections ?? 0;
-    this.limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
-    this.timeouts = { ...DEFAULT_SERVER_TIMEOUTS, ...options.timeouts };
+    this.limits = withDefaults(DEFAULT_SERVER_LIMITS, options.limits, 'limits');
+    this.timeouts = withDefaults(DEFAULT_SERVER_TIMEOUTS, options.timeouts, 'timeouts');
     this.isSecure = options.tls !== undefined;
     this.nowMs = this.#clock.now();
     this.heads.setTime(Date.now());

@@ -5,7 +5,7 @@ import { ServerError } from '../errors.ts';
  *
  *     ServerError
  *     └── RouteError     INVALID_METHOD · INVALID_PATTERN · UNSAFE_CONSTRAINT
- *                        DUPLICATE_ROUTE · CONFLICTING_NAMES; where both were registered is in the message
+ *                        DUPLICATE_ROUTE · CONFLICTING_NAMES · INVALID_ROUTE; where both were registered is in the message
  */
 export class RouteError extends ServerError {
   override readonly name = 'RouteError';

@@ -2,6 +2,7 @@ import { systemClock, type Clock, type TimerHandle } from '@needletail/wire';
 import type { Dispatch, ServerRequest } from '../exchange.ts';
 import { isClientsDoing, reporterOf, statusOf } from '../handler-errors.ts';
 import { ReplyHeads } from '../reply-head.ts';
+import { withDefaults } from '../check-options.ts';
 import {
   DEFAULT_SERVER_LIMITS,
   DEFAULT_SERVER_TIMEOUTS,
@@ -34,8 +35,8 @@ export class HostedServer {
     this.#dispatch = dispatch;
     this.#onError = reporterOf(options.onError);
     this.#clock = options.clock ?? systemClock;
-    this.limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
-    this.timeouts = { ...DEFAULT_SERVER_TIMEOUTS, ...options.timeouts };
+    this.limits = withDefaults(DEFAULT_SERVER_LIMITS, options.limits, 'limits');
+    this.timeouts = withDefaults(DEFAULT_SERVER_TIMEOUTS, options.timeouts, 'timeouts');
     this.nowMs = this.#clock.now();
   }
 

@@ -61,6 +61,7 @@ async function readPair(files: CertificateFiles): Promise<CertificateText> {
 /** Throws for text that is no certificate, and for a key that belongs to another one. */
 function check(pair: CertificateText, where: string): void {
   try {
+    if (!pair.cert || !pair.key) throw new Error('the certificate or its key is missing');
     createSecureContext({ cert: pair.cert, key: pair.key });
   } catch (cause) {
     throw new CertificateError((cause as Error).message, where, cause);
