@@ -1,6 +1,6 @@
 // Runs once for each route when the server starts. What it makes runs for each request: a route without middleware, input or
 // hooks costs a call of its handler and nothing else. Guarded by bench/src/server-frameworks.ts.
-import { HandlerError } from '../errors.ts';
+import { around } from './around.ts';
 import type { InjectSteps } from './inject-step.ts';
 import type { Hooks } from './hooks.ts';
 import type { AnyContext, Middleware, Outcome } from './middleware.ts';
@@ -96,17 +96,6 @@ function compileChain({
       ...scopes.flatMap((each) => each.hooks.response),
       ...(dispose === null ? [] : [dispose]),
     ],
-  };
-}
-
-function around(handle: NonNullable<Middleware['handle']>, next: AnyHandler): AnyHandler {
-  return (c) => {
-    let isCalled = false;
-    return handle(c, () => {
-      if (isCalled) throw new HandlerError('next() was called twice', handle.name);
-      isCalled = true;
-      return next(c);
-    });
   };
 }
 

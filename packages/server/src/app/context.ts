@@ -44,6 +44,7 @@ export interface Forwarded {
 export interface ContextHome {
   readonly state: object;
   readonly bodyLimitBytes: number;
+  report(error: unknown, request: ServerRequest): void;
 }
 
 /** Where a request was led to. */
@@ -259,6 +260,11 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   set(name: string, value: string): this {
     this.fields.set(name, value);
     return this;
+  }
+
+  /** Has `onError` of the application told of what can no longer be answered. */
+  report(error: unknown): void {
+    this.#home.report(error, this.request);
   }
 
   /** For the dispatcher. */

@@ -30,7 +30,6 @@ export interface Dispatching extends ContextHome {
   /** Null where no path speaks WebSocket. */
   readonly findSocket: FindSocket | null;
   readonly onRequest: readonly Hooks['request'][];
-  report(error: unknown, request: ServerRequest): void;
   /** Runs `run` so that `currentContext()` finds `c`; null when nobody asked for it. */
   readonly within: ((c: AnyContext, run: (c: AnyContext) => unknown) => unknown) | null;
 }
@@ -288,7 +287,8 @@ export class Dispatcher {
     const outcome: Outcome = { ...end, durationMs: performance.now() - startedMs };
     for (const hook of route.onDone) {
       try {
-        hook(c, outcome);
+        const ended: unknown = hook(c, outcome);
+        if (ended instanceof Promise) ended.catch((error: unknown) => c.report(error));
       } catch (error) {
         this.#home.report(error, c.request);
       }

@@ -105,15 +105,17 @@ export class MemoryExchange implements ServerRequest, ServerReply {
     heads.opening(status);
     const fields = heads.checkedHead(head);
     checkLength(length, this.#where);
+    // What cannot be iterated throws here, while the request can still be answered.
+    const iterator = pieces[Symbol.asyncIterator]();
     this.#isAnswered = true;
     const lines = length === null ? fields : `${fields}Content-Length: ${length}\r\n`;
     if (!mayHaveBody(this.method, status)) {
       this.#give(status, lines, null);
-      await pieces[Symbol.asyncIterator]().return?.();
+      await iterator.return?.();
       return;
     }
     await new Promise<void>((resolve, reject) => {
-      this.#give(status, lines, this.#pour(pieces, length, resolve, reject));
+      this.#give(status, lines, this.#pour(iterator, length, resolve, reject));
     });
   }
 
@@ -123,12 +125,11 @@ export class MemoryExchange implements ServerRequest, ServerReply {
 
   /** Pieces are asked for as they are read; who stops reading ends the producer. */
   #pour(
-    pieces: ReplyPieces,
+    iterator: AsyncIterator<Uint8Array | string>,
     length: number | null,
     resolve: () => void,
     reject: (error: unknown) => void,
   ): ReadableStream<Uint8Array> {
-    const iterator = pieces[Symbol.asyncIterator]();
     const counted = length === null ? null : new BodyLength(length);
     return new ReadableStream<Uint8Array>(
       {

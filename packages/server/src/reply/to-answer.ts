@@ -24,6 +24,8 @@ export function toAnswer(value: unknown, base: AnswerBase): Answer | Promise<Ans
   if (typeof value !== 'object' || value === null || isJsonObject(value)) {
     return ofJson(value, status, base);
   }
+  // `return` for `throw`: what the error holds is none of the client's business.
+  if (value instanceof Error) throw value;
   if (value instanceof Uint8Array) return whole(status, fields, BYTES_TYPE, value);
   if (value instanceof ArrayBuffer) return whole(status, fields, BYTES_TYPE, new Uint8Array(value));
   if (value instanceof Response) return ofResponse(value, fields);
@@ -48,9 +50,12 @@ export function encodeJson(value: unknown): string {
   try {
     text = JSON.stringify(value);
   } catch (cause) {
-    throw new HandlerError('what it returned cannot be made JSON', '', cause);
+    const [why = ''] = String((cause as Error | null)?.message).split('\n', 1);
+    throw new HandlerError(`what it returned cannot be made JSON: ${why}`, '', cause);
   }
-  if (text === undefined) throw new HandlerError(`it returned a ${typeof value}`, '');
+  if (text === undefined) {
+    throw new HandlerError(`JSON has no text for what it returned (${typeof value})`, '');
+  }
   return text;
 }
 
