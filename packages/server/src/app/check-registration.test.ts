@@ -6,7 +6,7 @@ import { App, staticFiles } from '../index.ts';
 /** Calls `method` as JavaScript would, past the compiler. */
 function call(method: keyof App, ...given: readonly unknown[]): void {
   const app = new App();
-  (app[method] as (this: App, ...given: readonly unknown[]) => unknown).apply(app, given);
+  (app[method] as (this: App, ...given: unknown[]) => unknown).apply(app, [...given]);
 }
 
 const answer = (): string => 'x';

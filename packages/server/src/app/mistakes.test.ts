@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { App, HttpError, type MiddlewareInput } from '../index.ts';
+import { App, HttpError, type AppOptions, type MiddlewareInput } from '../index.ts';
 import { listenOn } from '../listen/listen-on.ts';
 
 interface Told {
@@ -160,6 +160,6 @@ describe('options that are none', () => {
     [{ trailingSlash: 'ignor' }, /trailingSlash is "ignor"/],
     [{ notFound: 'nothing here' }, /notFound is "nothing here"/],
   ])('new App(%j) is refused', (options, message) => {
-    expect(() => new App(wrongly(options))).toThrow(message);
+    expect(() => new App(wrongly<AppOptions<object>>(options))).toThrow(message);
   });
 });
