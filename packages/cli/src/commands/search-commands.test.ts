@@ -147,3 +147,17 @@ describe('needletail sweep', () => {
     expect(stdout).toContain('No level kept the objectives.');
   });
 });
+
+describe('flags of a run that mean nothing to a search', () => {
+  it.each(['--watch-pid=1', '--watch-node=127.0.0.1:9229', '--smoke', '--trace', '--control'])(
+    'are refused: %s',
+    async (flag) => {
+      for (const command of ['stress', 'sweep']) {
+        const { plans, runLoad } = targetBreakingAt(30);
+        const { code, stderr } = await run([command, 'http://localhost:1/', flag], runLoad);
+        expect([code, plans.length]).toEqual([2, 0]);
+        expect(stderr).toContain(flag.split('=')[0]);
+      }
+    },
+  );
+});

@@ -3,10 +3,13 @@ import { Option, type Command } from 'commander';
 import { addLoadFlags, type LoadFlagValues } from './load-flags.ts';
 
 /** What a search decides itself, and flags of a run that mean nothing to it. */
-const notOfSearches =
-  '--users --duration --requests --rate --iterations --stage --ramp-up -z -r --rps --hgrm'.split(
+const notOfSearches = [
+  ...'--users --duration --requests --rate --iterations --stage --ramp-up -z -r --rps --hgrm'.split(
     ' ',
-  );
+  ),
+  ...'--watch-pid --watch-metrics --watch-metric --watch-node'.split(' '),
+  ...'--smoke --trace --control --control-token'.split(' '),
+];
 
 export type StressFlagValues = LoadFlagValues & {
   readonly [Key in keyof StressData]?: string;
