@@ -23,26 +23,28 @@ function anything<Value>(): Anything<Value> {
   return { '~standard': { version: 1, vendor: 'test', validate } };
 }
 
-const app = new App()
-  .get('/users/:id', (c) => ({ id: c.params.id, since: new Date(0) }))
-  .get('/users/:id/posts/:page?', (c) => ({ page: c.params.page ?? 'first' }))
-  .get('/files/*path', (c) => c.params.path)
-  .get('/search', { query: anything<{ q: string; page?: string }>() }, (c) => [
-    c.query.q,
-    c.query.page,
-  ])
-  .post('/users', { body: anything<{ name: string }>() }, (c) => ({
-    greeting: `Hello ${c.body.name}`,
-  }))
-  .put('/made', { response: anything<{ id: number }>() }, () => ({ id: 1 }))
-  .put('/opaque', () => json({ id: 1 }, { status: 201 }))
-  .delete('/users/:id', () => undefined)
-  .patch('/bytes', () => new Uint8Array([1, 2]))
-  .get('/refused', () => {
-    throw new HttpError(409, 'Not now.');
-  });
+/** An application that was closed listens no more: each test has its own. */
+const makeApp = () =>
+  new App()
+    .get('/users/:id', (c) => ({ id: c.params.id, since: new Date(0) }))
+    .get('/users/:id/posts/:page?', (c) => ({ page: c.params.page ?? 'first' }))
+    .get('/files/*path', (c) => c.params.path)
+    .get('/search', { query: anything<{ q: string; page?: string }>() }, (c) => [
+      c.query.q,
+      c.query.page,
+    ])
+    .post('/users', { body: anything<{ name: string }>() }, (c) => ({
+      greeting: `Hello ${c.body.name}`,
+    }))
+    .put('/made', { response: anything<{ id: number }>() }, () => ({ id: 1 }))
+    .put('/opaque', () => json({ id: 1 }, { status: 201 }))
+    .delete('/users/:id', () => undefined)
+    .patch('/bytes', () => new Uint8Array([1, 2]))
+    .get('/refused', () => {
+      throw new HttpError(409, 'Not now.');
+    });
 
-type Api = typeof app;
+type Api = ReturnType<typeof makeApp>;
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -53,7 +55,7 @@ const ways: readonly (readonly [name: string, open: () => Promise<TypedClient<Ap
   [
     'over the network',
     async () => {
-      const listening = await app.listen();
+      const listening = await makeApp().listen();
       const client = new Client({ baseUrl: `http://127.0.0.1:${listening.port}` });
       closing.push(
         () => listening.close(),
@@ -65,7 +67,7 @@ const ways: readonly (readonly [name: string, open: () => Promise<TypedClient<Ap
   [
     'in the same process',
     async () => {
-      const client = new Client({ baseUrl: 'http://app.test', transport: appTransport(app) });
+      const client = new Client({ baseUrl: 'http://app.test', transport: appTransport(makeApp()) });
       closing.push(() => client.close());
       return typedClient<Api>(client);
     },

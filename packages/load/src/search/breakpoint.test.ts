@@ -55,6 +55,8 @@ describe('findBreakpoint', () => {
       expect(inside / rounds).toBeGreaterThanOrEqual(0.9);
       expect(steps / rounds).toBeLessThan(cliffNoise < 0.02 ? 20 : 30);
     },
+    // Hundreds of searches: ten seconds of work where nothing else runs.
+    120_000,
   );
 
   it('holds its answer in two tests, and breaks what is just above in two', async () => {

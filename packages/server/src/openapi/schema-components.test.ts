@@ -8,10 +8,14 @@ function ok(): string {
   return 'ok';
 }
 
+const accept = (value: unknown): { readonly value: unknown } => ({ value });
+
 /** A schema of a library that describes itself by this, on both sides. */
 function described(json: JsonSchema): z.ZodType {
   const jsonSchema = { input: () => json, output: () => json };
-  return { '~standard': { version: 1, vendor: 'test', jsonSchema } } as unknown as z.ZodType;
+  return {
+    '~standard': { version: 1, vendor: 'test', validate: accept, jsonSchema },
+  } as unknown as z.ZodType;
 }
 
 function schemaOf(
@@ -174,7 +178,9 @@ async function describeValidLoosely(app: App): Promise<Awaited<ReturnType<typeof
 }
 
 describe('schemas that do not describe themselves', () => {
-  const bare = { '~standard': { version: 1, vendor: 'bare' } } as unknown as z.ZodType;
+  const bare = {
+    '~standard': { version: 1, vendor: 'bare', validate: accept },
+  } as unknown as z.ZodType;
 
   it('are described as anything, with a warning for each', async () => {
     const app = new App();
