@@ -354,6 +354,10 @@ describe('a demo connection', () => {
     const one = client();
     one.send(get('/broken/hang'));
     while (target.counts().requests === 0) await new Promise((resolve) => setImmediate(resolve));
+    const other = client();
+    other.send(get('/delay/50'));
+    await other.got('done');
+    expect([one.text, one.socket.readableEnded, one.socket.destroyed]).toEqual(['', false, false]);
     one.socket.end();
     expect(await one.ended()).toBe('');
   });

@@ -160,7 +160,8 @@ export class WireExchange implements ServerRequest, ServerReply {
 
   breakOff(how: Failure, latin1: string): void {
     if (this.#state !== OPEN) return this.#refuseAnswer();
-    this.#state = GONE;
+    // What hangs has begun and comes to no end.
+    this.#state = how === 'hang' ? STREAMING : GONE;
     this.#output.breakOff(how, latin1);
   }
 
