@@ -50,10 +50,12 @@ describe('needletail run <scenario>, before and after', () => {
       'rejects.ts',
       "void Promise.reject(new Error('nobody waits'));\nawait new Promise(() => {});",
     );
-    expectRefusal(
-      await needletail(['run', 'rejects.ts', '--no-typecheck'], around),
-      /Scenario failed while it was loaded: nobody waits \(an error that nothing awaits\)\./,
+    const ended = await needletail(['run', 'rejects.ts', '--no-typecheck'], around);
+    expect([ended.status, ended.stdout]).toEqual([2, '']);
+    expect(ended.stderr).toMatch(
+      /^needletail: Scenario not loaded: it threw Error: nobody waits \(rejects\.ts\)\.[^]*at rejects\.ts:1:21/,
     );
+    expect(ended.stderr).not.toContain('Unexpected failure');
   });
 
   it('says what flags of plans mean nothing to a scenario', async () => {
