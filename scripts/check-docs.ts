@@ -168,7 +168,7 @@ interface Schema {
 
 function undocumented(): string[] {
   const help = spawnSync(process.execPath, [COMMAND, '--help'], { encoding: 'utf8' }).stdout;
-  const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag);
+  const flags = [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z0-9-]+)/gm)].map(([, flag]) => flag);
   const schema = JSON.parse(
     readFileSync(join(ROOT, 'packages/report/schema/needletail.run-1.schema.json'), 'utf8'),
   ) as Schema & { readonly $defs: Readonly<Record<string, Schema>> };

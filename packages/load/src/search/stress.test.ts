@@ -134,6 +134,12 @@ describe('stress breakpoint', () => {
     expect(summary.verdict.reasons[0]).toMatch(/generator was the limit at .* sustains at least/);
   });
 
+  it('fails when not even the lowest level is held', async () => {
+    const summary = await run({ capacity: 2 }, { startRate: 50, recoveryLimit: '0' });
+    expect(summary.maxSustainable).toBeNull();
+    expect(summary.verdict.status).toBe('fail');
+  });
+
   it('passes when what was required is held, whatever limited the rest', async () => {
     const target = { capacity: 1e6, generatorLimit: 900 };
     expect((await run(target, { require: '400/s' })).verdict.status).toBe('pass');

@@ -151,12 +151,14 @@ function unitOf({ scenario }: StressSettings, { isScript }: StressSubject): Stre
 }
 
 function verdictOf(
-  { sustained, unjudged, search }: Finding,
+  { sustained, broken, unjudged, search }: Finding,
   { require }: StressSettings,
   ended: SearchEnded | null,
   reasons: readonly string[],
 ): StressSummary['verdict'] {
-  const isMet = require === null || (sustained ?? 0) >= require;
+  // A target that breaks at the first level does not pass, whatever was asked of it.
+  const holdsNothing = sustained === null && broken !== null;
+  const isMet = require === null ? !holdsNothing : (sustained ?? 0) >= require;
   const isOpen = unjudged !== null || search?.stop === 'max-steps';
   // What was asked for is known to be held, whatever ended the search.
   if (require !== null && isMet) return { status: 'pass', reasons };
