@@ -250,9 +250,8 @@ export class Dispatcher {
     const fields = isOfFields ? new HeadFields() : c.fields;
     for (const name of REPRESENTATION_FIELDS) fields.delete(name);
     const fallback = cause instanceof HttpError ? problemOf(cause) : problem(statusOf(cause));
-    let answer = await toAnswer(fallback, { status: 0, fields, filter: null });
-    for (const transform of route.transforms) answer = await transform(answer, c);
-    return answer;
+    const answer = await toAnswer(fallback, { status: 0, fields, filter: null });
+    return transformed(answer, c, route, 0);
   }
 
   /** `ANSWERED`, or the error that is left to answer. */
