@@ -1,20 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { exitCodeOf, expectBalance, ScenarioFolder, Shop } from './scenario-runs.fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { exitCodeOf, expectBalance, folder, shop, useShop } from './scenario-runs.fixture.ts';
 
 // Whole runs of the built command on scenario files, against a shop that keeps its own books: what the report says is held
 // against them.
-let shop: Shop;
-let folder: ScenarioFolder;
-beforeAll(async () => {
-  shop = new Shop();
-  await shop.listen();
-  folder = await ScenarioFolder.create(shop.url);
-});
-afterEach(() => void shop.seen.splice(0));
-afterAll(async () => {
-  shop.close();
-  await folder.remove();
-});
+useShop();
 
 describe('needletail run <scenario>: what a user writes', () => {
   it('runs the scenario of the manual and agrees with the books of the target', async () => {

@@ -1,19 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { expectBalance, ScenarioFolder, Shop } from './scenario-runs.fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { expectBalance, folder, shop, useShop } from './scenario-runs.fixture.ts';
 
 // Whole runs of the built command against a shop that notes the connection of each request.
-let shop: Shop;
-let folder: ScenarioFolder;
-beforeAll(async () => {
-  shop = new Shop();
-  await shop.listen();
-  folder = await ScenarioFolder.create(shop.url);
-});
-afterEach(() => void shop.seen.splice(0));
-afterAll(async () => {
-  shop.close();
-  await folder.remove();
-});
+useShop();
 
 const connections = (): number => new Set(shop.seen.map(({ port }) => port)).size;
 

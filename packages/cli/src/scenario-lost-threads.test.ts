@@ -1,19 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { expectBalance, ScenarioFolder, Shop, type ScenarioRun } from './scenario-runs.fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { expectBalance, type ScenarioRun, folder, shop, useShop } from './scenario-runs.fixture.ts';
 
 // Whole runs of the built command on scenarios that wear their thread out: the run ends, says why, and keeps what it measured.
-let shop: Shop;
-let folder: ScenarioFolder;
-beforeAll(async () => {
-  shop = new Shop();
-  await shop.listen();
-  folder = await ScenarioFolder.create(shop.url);
-});
-afterEach(() => void shop.seen.splice(0));
-afterAll(async () => {
-  shop.close();
-  await folder.remove();
-});
+useShop();
 
 const reasonsOf = ({ summary }: ScenarioRun): string => summary.verdict.reasons.join('\n');
 

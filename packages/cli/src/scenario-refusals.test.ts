@@ -1,20 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ScenarioFolder, Shop } from './scenario-runs.fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { folder, shop, useShop } from './scenario-runs.fixture.ts';
 
 // Whole runs of the built command on scenario files, against a shop that keeps its own books: what the report says is held
 // against them.
-let shop: Shop;
-let folder: ScenarioFolder;
-beforeAll(async () => {
-  shop = new Shop();
-  await shop.listen();
-  folder = await ScenarioFolder.create(shop.url);
-});
-afterEach(() => void shop.seen.splice(0));
-afterAll(async () => {
-  shop.close();
-  await folder.remove();
-});
+useShop();
 
 const valid = `import { defineLoad } from 'needletail';\n`;
 

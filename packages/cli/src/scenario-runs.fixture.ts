@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { RunSummary } from '@needletail/load/summary';
-import { expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { needletail, type Ended } from './process/needletail.fixture.ts';
 
 /** A busy machine may make a run invalid, so exit codes are compared with the verdict. */
@@ -148,4 +148,22 @@ export function expectBalance({ ledger, iterations }: RunSummary): void {
   );
   const { scheduled, ok, failed, dropped, inFlight } = iterations!;
   expect(scheduled).toBe(ok + failed + dropped + inFlight);
+}
+
+/** What `useShop` opened for the file under test. */
+export let shop: Shop;
+export let folder: ScenarioFolder;
+
+/** Opens a shop and a folder for all tests of a file; what the shop saw is forgotten after each. */
+export function useShop(): void {
+  beforeAll(async () => {
+    shop = new Shop();
+    await shop.listen();
+    folder = await ScenarioFolder.create(shop.url);
+  });
+  afterEach(() => void shop.seen.splice(0));
+  afterAll(async () => {
+    shop.close();
+    await folder.remove();
+  });
 }

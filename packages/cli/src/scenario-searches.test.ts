@@ -1,23 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { StressSummary, SweepSummary } from '@needletail/load/search';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { needletail, type Ended } from './process/needletail.fixture.ts';
-import { exitCodeOf, ScenarioFolder, Shop } from './scenario-runs.fixture.ts';
+import { exitCodeOf, folder, shop, useShop } from './scenario-runs.fixture.ts';
 
 // The searches of the built command on scenario files, short ones: their levels are in users, or in iterations per second.
-let shop: Shop;
-let folder: ScenarioFolder;
-beforeAll(async () => {
-  shop = new Shop();
-  await shop.listen();
-  folder = await ScenarioFolder.create(shop.url);
-  await folder.write('load.ts', visit(''));
-});
-afterEach(() => void shop.seen.splice(0));
-afterAll(async () => {
-  shop.close();
-  await folder.remove();
-});
+useShop();
+beforeAll(() => folder.write('load.ts', visit('')));
 
 /** Two requests an iteration. */
 const visit = (more: string): string => `import { defineLoad } from 'needletail';
