@@ -55,18 +55,23 @@ describe('batches over sockets', () => {
     expect(done).toBe(200);
   });
 
-  it('keeps below what the server turns away', async () => {
-    const [server, client] = await start(new CatalogueServer({ serviceMs: 2, refusesAbove: 12 }));
-    const request = (id: number): string => `/items/${id}`;
-    const retry = { attempts: 50, backoffMs: 1, maxBackoffMs: 20 };
-    const options = { request, parse, retry, concurrency: 'auto' } as const;
-    let done = 0;
-    for await (const { error } of client.collect(ids(3000), options)) {
-      if (error === undefined) done += 1;
+  it('is turned away far less often than a fixed number above what the server takes', async () => {
+    const parts: number[] = [];
+    for (const concurrency of [24, 'auto'] as const) {
+      const [server, client] = await start(new CatalogueServer({ serviceMs: 2, refusesAbove: 12 }));
+      const request = (id: number): string => `/items/${id}`;
+      const retry = { attempts: 50, backoffMs: 1, maxBackoffMs: 20 };
+      const options = { request, parse, retry, concurrency };
+      let done = 0;
+      for await (const { error } of client.collect(ids(1500), options)) {
+        if (error === undefined) done += 1;
+      }
+      expect(done).toBe(1500);
+      parts.push(server.refused / server.requests);
     }
-    expect(done).toBe(3000);
-    expect(server.refused).toBeGreaterThan(0);
-    expect(server.refused).toBeLessThan(600);
+    const [fixed = 0, found = 1] = parts;
+    expect(fixed).toBeGreaterThan(0);
+    expect(found).toBeLessThan(fixed / 2);
   });
 
   it('finds about as many at once as the server can serve', async () => {
@@ -80,9 +85,10 @@ describe('batches over sockets', () => {
     for await (const { error } of client.collect(ids(2000), options)) expect(error).toBeUndefined();
     const settled = limits.slice(Math.ceil(limits.length / 2));
     const mean = settled.reduce((sum, limit) => sum + limit, 0) / settled.length;
-    // Wider than on a simulated clock: timers and other processes take part here.
-    expect(mean).toBeGreaterThanOrEqual(5);
-    expect(mean).toBeLessThanOrEqual(13);
+    // Far wider than on a simulated clock (concurrency-search.test.ts): other processes take part here. 1 and 256 are
+    // where the search may go.
+    expect(mean).toBeGreaterThanOrEqual(2.5);
+    expect(mean).toBeLessThanOrEqual(20);
   });
 
   it.each([{ next: 'link' }, { next: { json: 'next' } }] as const)(
