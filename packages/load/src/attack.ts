@@ -1,5 +1,6 @@
 import { systemClock } from '@needletail/wire';
 import type { Clock, Connector } from '@needletail/wire';
+import { MeasuredTime } from './collect/measured-time.ts';
 import { Recorder } from './collect/recorder.ts';
 import type { FailureCount } from './collect/run-summary.ts';
 import { OPEN_CONNECTIONS, OPENED } from './collect/tally.ts';
@@ -48,7 +49,11 @@ export class Attack {
     const { plan } = job;
     this.#job = job;
     this.#clock = job.clock ?? systemClock;
-    this.recorder = new Recorder(job.tally, plan);
+    const time = new MeasuredTime((from) => {
+      this.recorder.restart(from);
+      job.onMeasureStart?.();
+    });
+    this.recorder = new Recorder(job.tally, plan, time);
     const { timeoutMs, warmupMs } = plan;
     const pacer = steerable(plan, warmupMs);
     const traffic = this.#createTraffic(
@@ -64,10 +69,7 @@ export class Attack {
       isIdle: () => this.#connections.every((connection) => !connection.isBusy),
       patienceMs: () => this.#patienceMs(),
       onStart: (now) => this.recorder.start(now),
-      onWarmUpEnd: (now) => {
-        this.recorder.endWarmUp(now);
-        job.onMeasureStart?.();
-      },
+      time,
     });
   }
 

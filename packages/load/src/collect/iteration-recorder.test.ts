@@ -2,13 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { iterationImbalanceOf, totalIterations } from './iteration-ledger.ts';
 import { IterationRecorder } from './iteration-recorder.ts';
+import { MeasuredTime } from './measured-time.ts';
 import { ScriptTally } from './script-tally.ts';
 import { USERS } from './tally.ts';
 
 describe('IterationRecorder', () => {
   it('counts iterations of the scenarios of its stream', () => {
     const tally = new ScriptTally(3);
-    const recorder = new IterationRecorder({ tally, stream: 1, scenarios: [2, 0] });
+    const recorder = new IterationRecorder({
+      tally,
+      stream: 1,
+      scenarios: [2, 0],
+      time: new MeasuredTime(),
+    });
     recorder.scheduled(0, 10);
     recorder.ended(0, true, 10, 35);
     recorder.scheduled(1, 20);
@@ -25,10 +31,11 @@ describe('IterationRecorder', () => {
 
   it('forgets what was due in the warm-up, also when it ends later', () => {
     const tally = new ScriptTally(1);
-    const recorder = new IterationRecorder({ tally, stream: 0, scenarios: [0] });
+    const time = new MeasuredTime(() => tally.reset());
+    time.expect(50);
+    const recorder = new IterationRecorder({ tally, stream: 0, scenarios: [0], time });
     recorder.scheduled(0, 10);
-    tally.reset();
-    recorder.endWarmUp(50);
+    time.start();
     recorder.ended(0, true, 10, 60);
     recorder.late(10, 5);
     recorder.scheduled(0, 50);
@@ -49,8 +56,10 @@ describe('IterationRecorder', () => {
     fc.assert(
       fc.property(fc.array(iteration), fc.nat(100), (iterations, measureFrom) => {
         const tally = new ScriptTally(2);
-        const recorder = new IterationRecorder({ tally, stream: 0, scenarios: [0, 1] });
-        recorder.endWarmUp(measureFrom);
+        const time = new MeasuredTime(() => tally.reset());
+        const recorder = new IterationRecorder({ tally, stream: 0, scenarios: [0, 1], time });
+        time.expect(measureFrom);
+        time.start();
         for (const { position, dueAt, way } of iterations) {
           recorder.scheduled(position, dueAt);
           if (way === 'left') recorder.leftInFlight(position, dueAt);

@@ -1,5 +1,6 @@
 // Allocates: nothing per iteration. Invariant: every iteration is scheduled once and then ends in exactly one of ended,
 // failed, dropped or leftInFlight.
+import type { MeasuredTime } from './measured-time.ts';
 import type { FailureKind } from './run-summary.ts';
 import type { ScriptTally } from './script-tally.ts';
 import { DROPPED, FAILED, IN_FLIGHT, OK, SCHEDULED } from './tally.ts';
@@ -13,6 +14,7 @@ export interface IterationRecorderOptions {
   readonly stream: number;
   /** Scenarios of the stream; what traffic calls an endpoint is a position in this list. */
   readonly scenarios: readonly number[];
+  readonly time: MeasuredTime;
 }
 
 /** Writes what becomes of one stream's iterations; all times are milliseconds on the run's clock. */
@@ -20,17 +22,13 @@ export class IterationRecorder implements TrafficRecorder {
   readonly tally: { readonly counters: Float64Array };
   readonly #scripts: ScriptTally;
   readonly #scenarios: readonly number[];
-  #measureFrom = -Infinity;
+  readonly #time: MeasuredTime;
 
-  constructor({ tally, stream, scenarios }: IterationRecorderOptions) {
+  constructor({ tally, stream, scenarios, time }: IterationRecorderOptions) {
     this.tally = { counters: tally.streams[stream]! };
     this.#scripts = tally;
     this.#scenarios = scenarios;
-  }
-
-  /** What was due before `now` counts no more, also when it ends later. The tally is reset once for all streams. */
-  endWarmUp(now: number): void {
-    this.#measureFrom = now;
+    this.#time = time;
   }
 
   scheduled(position: number, dueAt: number): void {
@@ -67,12 +65,12 @@ export class IterationRecorder implements TrafficRecorder {
   }
 
   late(dueAt: number, latenessMs: number): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     this.#scripts.lateness.record(latenessMs > 0 ? latenessMs * MICROS : 0);
   }
 
   #count(position: number, place: number, dueAt: number): boolean {
-    if (dueAt < this.#measureFrom) return false;
+    if (!this.#time.has(dueAt)) return false;
     this.#scripts.scenarios[this.#scenarios[position]!]!.ledger[place]! += 1;
     return true;
   }

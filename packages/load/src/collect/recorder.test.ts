@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { imbalanceOf, totalLedger } from './ledger.ts';
 import { apdexOf } from './metrics-view.ts';
+import { MeasuredTime } from './measured-time.ts';
 import { Recorder } from './recorder.ts';
 import { Tally } from './tally.ts';
 
@@ -25,10 +26,12 @@ describe('Recorder.recheck', () => {
 
   it('leaves requests of the warm-up alone', () => {
     const tally = new Tally(1);
-    const recorder = new Recorder(tally, OPTIONS);
+    const time = new MeasuredTime((from) => recorder.restart(from));
+    const recorder = new Recorder(tally, OPTIONS, time);
+    time.expect(10);
     recorder.scheduled(0, 5);
     recorder.answered(0, 200, 5, 5, 6, 6);
-    recorder.endWarmUp(10);
+    time.start();
     recorder.takeFailures();
     recorder.recheck(0, 'late check', 5, 6);
     expect(totalLedger(tally)).toMatchObject({ scheduled: 0, ok: 0, failed: 0 });

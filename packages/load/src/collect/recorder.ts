@@ -2,6 +2,7 @@
 // Invariant: every request is scheduled once and then ends in exactly one of answered, failed, timedOut or dropped.
 // Guarded by bench/src/cpu-per-request.ts.
 import type { StatusRange } from '../plan/plan.ts';
+import { MeasuredTime } from './measured-time.ts';
 import type { FailureCount, FailureKind } from './run-summary.ts';
 import {
   BYTES_IN,
@@ -37,6 +38,7 @@ export interface RecorderOptions {
 /** Writes what happened to requests into a tally; all times are milliseconds on the run's clock. */
 export class Recorder implements TrafficRecorder {
   readonly tally: Tally;
+  readonly #time: MeasuredTime;
   readonly #success = new Uint8Array(LAST_STATUS + 1);
   readonly #onlyOk: boolean;
   readonly #satisfiedMs: number;
@@ -44,11 +46,11 @@ export class Recorder implements TrafficRecorder {
   readonly #failures = new Map<string, { kind: FailureKind; message: string; count: number }>();
   readonly #severalEndpoints: boolean;
   #startedAt = 0;
-  #measureFrom = -Infinity;
   #failuresChanged = false;
 
-  constructor(tally: Tally, options: RecorderOptions) {
+  constructor(tally: Tally, options: RecorderOptions, time: MeasuredTime = new MeasuredTime()) {
     this.tally = tally;
+    this.#time = time;
     this.#onlyOk = options.onlyOk;
     this.#satisfiedMs = options.apdexMs;
     this.#toleratedMs = options.apdexMs * 4;
@@ -61,9 +63,8 @@ export class Recorder implements TrafficRecorder {
     this.#startedAt = now;
   }
 
-  /** Ends the warm-up: what was due before `now` is forgotten, also when it is answered later. */
-  endWarmUp(now: number): void {
-    this.#measureFrom = now;
+  /** The end of the warm-up: what has been counted is forgotten. */
+  restart(now: number): void {
     this.#startedAt = now;
     this.#failures.clear();
     this.#failuresChanged = true;
@@ -75,7 +76,7 @@ export class Recorder implements TrafficRecorder {
   }
 
   scheduled(endpoint: number, dueAt: number): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     this.tally.endpoints[endpoint]!.ledger[SCHEDULED]! += 1;
   }
 
@@ -96,7 +97,7 @@ export class Recorder implements TrafficRecorder {
     firstByteAt: number,
     now: number,
   ): boolean {
-    if (dueAt < this.#measureFrom) return this.#success[status] === 1;
+    if (!this.#time.has(dueAt)) return this.#success[status] === 1;
     const { tally } = this;
     const entry = tally.endpoints[endpoint]!;
     tally.counters[LAST_ANSWER_MS] = now - this.#startedAt;
@@ -125,7 +126,7 @@ export class Recorder implements TrafficRecorder {
    * once only per request. Its latency stays where it was recorded: it was a complete answer.
    */
   recheck(endpoint: number, check: string, dueAt: number, endedAt: number): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     const { counters, endpoints } = this.tally;
     const { ledger } = endpoints[endpoint]!;
     ledger[OK]! -= 1;
@@ -145,14 +146,14 @@ export class Recorder implements TrafficRecorder {
     sentAt: number,
     now: number,
   ): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     this.tally.endpoints[endpoint]!.ledger[FAILED]! += 1;
     this.#countFailure(kind, message);
     this.#unanswered(endpoint, dueAt, sentAt, now);
   }
 
   timedOut(endpoint: number, message: string, dueAt: number, sentAt: number, now: number): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     this.tally.endpoints[endpoint]!.ledger[TIMED_OUT]! += 1;
     this.#countFailure('timeout', message);
     this.#unanswered(endpoint, dueAt, sentAt, now);
@@ -160,20 +161,20 @@ export class Recorder implements TrafficRecorder {
 
   /** Was due, never sent. */
   dropped(endpoint: number, dueAt: number, now: number): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     this.tally.endpoints[endpoint]!.ledger[DROPPED]! += 1;
     this.#unanswered(endpoint, dueAt, Number.NaN, now);
   }
 
   /** Still open at the end of the run. */
   leftInFlight(endpoint: number, dueAt: number): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     this.tally.endpoints[endpoint]!.ledger[IN_FLIGHT]! += 1;
   }
 
   /** How late the generator itself was in sending. */
   late(dueAt: number, latenessMs: number): void {
-    if (dueAt < this.#measureFrom) return;
+    if (!this.#time.has(dueAt)) return;
     this.tally.lateness.record(latenessMs > 0 ? latenessMs * MICROS : 0);
   }
 

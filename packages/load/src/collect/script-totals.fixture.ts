@@ -1,6 +1,7 @@
 import type { LoadSpec, Plan } from '../plan/plan.ts';
 import type { ScriptPlan, StreamPlan } from '../plan/script-plan.ts';
 import { IterationRecorder } from './iteration-recorder.ts';
+import { MeasuredTime } from './measured-time.ts';
 import { Recorder } from './recorder.ts';
 import { MOST_ENDPOINTS, ScriptNames } from './script-names.ts';
 import { ScriptTally } from './script-tally.ts';
@@ -21,7 +22,12 @@ export class ScriptedThread {
     this.names = new ScriptNames(buffers);
     this.scripts = new ScriptTally(scenarioCount);
     const scenarios = Array.from({ length: scenarioCount }, (_, index) => index);
-    this.iterations = new IterationRecorder({ tally: this.scripts, stream: 0, scenarios });
+    this.iterations = new IterationRecorder({
+      tally: this.scripts,
+      stream: 0,
+      scenarios,
+      time: new MeasuredTime(),
+    });
   }
 
   /** An iteration with one request that is answered after `ageMs`. */

@@ -137,7 +137,7 @@ describe('Timeline with scripts', () => {
     for (let count = 0; count < 9; count += 1) threads[0].iterate(0, 'GET /', 10);
     timeline.mark(1000, 0);
     for (const { recorder, scripts } of threads) {
-      recorder.endWarmUp(0);
+      recorder.restart(0);
       scripts.reset();
     }
     threads[0].iterate(0, 'GET /', 10);

@@ -124,7 +124,7 @@ describe('summarize with scripts', () => {
   it('leaves out names that were used in the warm-up alone', () => {
     const { endpoints } = summaryOf(([one]) => {
       one.iterate(0, 'GET /warm-up', 10);
-      one.recorder.endWarmUp(0);
+      one.recorder.restart(0);
       one.iterate(0, 'GET /', 10);
     });
     expect(endpoints.map(({ name }) => name)).toEqual(['GET /']);

@@ -1,4 +1,5 @@
 import type { Clock } from '@needletail/wire';
+import type { MeasuredTime } from '../collect/measured-time.ts';
 import { steer } from '../pace/steering.ts';
 import type { SteeredPacer, SteeringStep } from '../pace/steering.ts';
 import type { Traffic } from './traffic.ts';
@@ -29,7 +30,7 @@ export interface CourseOptions {
   /** How long to wait for that. */
   readonly patienceMs: () => number;
   readonly onStart: (now: number) => void;
-  readonly onWarmUpEnd: (now: number) => void;
+  readonly time: MeasuredTime;
 }
 
 /** The way of a run in one thread: all traffic starts at once, each is ended in its time, then what is open is awaited. */
@@ -55,21 +56,20 @@ export class Course {
 
   /** Runs from `startAt` on the clock; resolves when it is over. */
   async run(startAt: number): Promise<void> {
-    const { clock, warmupMs, onStart, onWarmUpEnd } = this.#options;
+    const { clock, warmupMs, onStart, time } = this.#options;
     this.#startedAt = startAt;
     await new Promise<void>((resolve) => {
       this.#finish = resolve;
       clock.setTimer(Math.max(0, startAt - clock.now()), () => {
         this.#startedAt = Math.max(startAt, clock.now());
         onStart(this.#startedAt);
+        if (warmupMs > 0) {
+          time.expect(this.#startedAt + warmupMs);
+          clock.setTimer(this.#startedAt + warmupMs - clock.now(), () => time.start());
+        }
         for (const { traffic } of this.#running) traffic.start(this.#startedAt);
         this.#sweep();
       });
-      if (warmupMs > 0) {
-        clock.setTimer(startAt + warmupMs - clock.now(), () =>
-          onWarmUpEnd(this.#startedAt + warmupMs),
-        );
-      }
     });
   }
 

@@ -8,6 +8,8 @@ import { shown, wrongCall } from './script-error.ts';
 export interface CheckPlace {
   readonly names: ScriptNames;
   readonly tally: ScriptTally;
+  /** Whether outcomes count: of a check of the answer to `record`, or of something else. */
+  measures(record: RequestRecord | null): boolean;
   failIteration(): void;
 }
 
@@ -20,6 +22,8 @@ export function check<Value>(place: CheckPlace, value: Value, checks: Checks<Val
   if (typeof checks !== 'object' || checks === null) {
     throw wrongCall('Nothing to check', `${shown(checks)} is no object`, 'check', HOW);
   }
+  const record = RequestRecord.of(value);
+  const isMeasured = place.measures(record);
   let allHeld = true;
   let thrown: unknown;
   let hasThrown = false;
@@ -31,10 +35,9 @@ export function check<Value>(place: CheckPlace, value: Value, checks: Checks<Val
       if (!hasThrown) thrown = error;
       hasThrown = true;
     }
-    place.tally.checked(place.names.check(name), holds);
+    if (isMeasured) place.tally.checked(place.names.check(name), holds);
     if (holds) continue;
     allHeld = false;
-    const record = RequestRecord.of(value);
     if (record === null) place.failIteration();
     else record.failCheck(name);
   }

@@ -10,7 +10,7 @@ export function countEvents(stream: EventStream, { log, owner }: UserPort): Even
   const iterate = stream[Symbol.asyncIterator].bind(stream);
   async function* counted(): AsyncGenerator<ServerEvent, void, undefined> {
     for await (const event of iterate()) {
-      owner.answered(true);
+      owner.received();
       tally.counted(place, 1);
       yield event;
     }

@@ -1,6 +1,7 @@
 import type { ClientRequest, Transport, TransportResponse } from '@needletail/client';
 import type { ScriptNames } from '../collect/script-names.ts';
 import type { ScriptTally } from '../collect/script-tally.ts';
+import { RequestRecord } from './request-record.ts';
 import type { TargetLines } from './script-thread.ts';
 
 const OVER_HTTP2 = 'answers over HTTP/2';
@@ -63,7 +64,11 @@ class CountingTransport implements Transport {
 
   async send(request: ClientRequest): Promise<TransportResponse> {
     const response = await this.#inner.send(request);
-    this.#tally.counted(response.httpVersion === '2' ? this.#http2 : this.#http1, 1);
+    const { watch } = request;
+    // The answer to a request of the warm-up counts no more than that does.
+    if (!(watch instanceof RequestRecord) || watch.isMeasured) {
+      this.#tally.counted(response.httpVersion === '2' ? this.#http2 : this.#http1, 1);
+    }
     return response;
   }
 

@@ -81,7 +81,7 @@ function countMessages(
   const sent = names.counter(SENT);
   const received = names.counter(RECEIVED);
   const onReceived = (): void => {
-    owner.answered(true);
+    owner.received();
     tally.counted(received, 1);
   };
   const handler = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(connection), 'onMessage')!;

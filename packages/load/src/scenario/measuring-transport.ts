@@ -18,7 +18,9 @@ export interface RequestOwner {
   dueAt(now: number): number;
   /** An answer is about to be handed to its scenario; `isHeard` says that the event loop has turned since it was sent. */
   answered(isHeard: boolean): void;
-  /** The same for a failure; `isUnconnected` says that there was no connection to be had. */
+  /** Something came that nobody asked for: a message, an event; or a pause is over. */
+  received(): void;
+  /** As `answered` for a failure; `isUnconnected` says that there was no connection to be had. */
   failed(isHeard: boolean, isUnconnected: boolean): void;
 }
 

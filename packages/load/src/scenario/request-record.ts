@@ -2,6 +2,7 @@
 // ends in exactly one of completed, failed or leftInFlight. Guarded by bench/src/script-cpu.ts.
 import type { ExchangeWatch } from '@needletail/client';
 import type { Clock } from '@needletail/wire';
+import type { MeasuredTime } from '../collect/measured-time.ts';
 import type { Recorder } from '../collect/recorder.ts';
 import type { ScriptNames } from '../collect/script-names.ts';
 import type { ScriptTally } from '../collect/script-tally.ts';
@@ -15,6 +16,7 @@ const FAILED = 2;
 /** Requests of all users of one thread: where they are written down, and which of them are open. */
 export class RequestLog {
   readonly clock: Clock;
+  readonly time: MeasuredTime;
   readonly recorder: Recorder;
   readonly tally: ScriptTally;
   readonly names: ScriptNames;
@@ -30,6 +32,7 @@ export class RequestLog {
 
   constructor(parts: {
     readonly clock: Clock;
+    readonly time: MeasuredTime;
     readonly recorder: Recorder;
     readonly tally: ScriptTally;
     readonly names: ScriptNames;
@@ -37,6 +40,7 @@ export class RequestLog {
     readonly timeoutMs: number;
   }) {
     this.clock = parts.clock;
+    this.time = parts.time;
     this.recorder = parts.recorder;
     this.tally = parts.tally;
     this.names = parts.names;
@@ -113,6 +117,11 @@ export class RequestRecord implements ExchangeWatch {
   /** Whether anything came over a wire. */
   get isHeard(): boolean {
     return !Number.isNaN(this.#firstByteAt);
+  }
+
+  /** Whether it counts, and with it the checks of its answer. */
+  get isMeasured(): boolean {
+    return this.#log.time.has(this.#dueAt);
   }
 
   sent(nowMs: number): void {

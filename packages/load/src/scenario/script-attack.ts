@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock, type Clock } from '@needletail/wire';
+import { MeasuredTime } from '../collect/measured-time.ts';
 import { Recorder } from '../collect/recorder.ts';
 import type { FailureCount } from '../collect/run-summary.ts';
 import { ScriptErrors, type RawScriptError } from '../collect/script-errors.ts';
@@ -57,7 +58,13 @@ export class ScriptAttack {
   constructor(job: ScriptJob) {
     const { plan, script, scriptTally, names, clock = systemClock } = job;
     const success = [...plan.success, SWITCHING_PROTOCOLS];
-    this.#recorder = new Recorder(job.tally, { ...plan, success });
+    const time = new MeasuredTime((from) => {
+      this.#recorder.restart(from);
+      scriptTally.reset();
+      this.#errors.reset();
+      job.onMeasureStart?.();
+    });
+    this.#recorder = new Recorder(job.tally, { ...plan, success }, time);
     this.#errors = new ScriptErrors(script.moduleUrl);
     const opened = job.openLines(this.#recorder);
     const lines = script.http2 === false ? opened : countedProtocols(opened, names, scriptTally);
@@ -67,6 +74,7 @@ export class ScriptAttack {
       plan,
       script,
       clock,
+      time,
       recorder: this.#recorder,
       tally: scriptTally,
       names,
@@ -90,7 +98,7 @@ export class ScriptAttack {
           isSaturated: job.isSaturated ?? (() => false),
         }),
     );
-    this.#course = this.#createCourse(job, clock);
+    this.#course = this.#createCourse(job, clock, time);
   }
 
   /** Rounds of the event loop spent spinning towards due times, and the milliseconds they took. */
@@ -140,8 +148,7 @@ export class ScriptAttack {
     return this.#errors.takeErrors();
   }
 
-  #createCourse(job: ScriptJob, clock: Clock): Course {
-    const { plan, script, scriptTally } = job;
+  #createCourse({ plan, script }: ScriptJob, clock: Clock, time: MeasuredTime): Course {
     const isCounted = script.streams.some(({ maxIterations }) => maxIterations !== null);
     return new Course({
       clock,
@@ -151,14 +158,7 @@ export class ScriptAttack {
       isIdle: () => this.#thread.log.open.size === 0,
       patienceMs: () => (isCounted ? LONGEST_DRAIN_MS + 2 * plan.timeoutMs : LONGEST_DRAIN_MS),
       onStart: (now) => this.#recorder.start(now),
-      onWarmUpEnd: (now) => {
-        this.#thread.measureFrom = now;
-        this.#recorder.endWarmUp(now);
-        for (const { recorder } of this.#streams) recorder.endWarmUp(now);
-        scriptTally.reset();
-        this.#errors.reset();
-        job.onMeasureStart?.();
-      },
+      time,
     });
   }
 }

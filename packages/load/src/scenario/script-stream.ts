@@ -52,12 +52,13 @@ export class ScriptStream implements CourseStream {
 
   constructor(thread: ScriptThread, options: ScriptStreamOptions) {
     const { index, worker, workers } = options;
-    const { plan, script, clock, tally } = thread;
+    const { plan, script, clock, tally, time } = thread;
     const stream = script.streams[index]!;
     this.index = index;
     this.signal = options.signal;
     this.functionOf = options.functionOf;
-    this.recorder = new IterationRecorder({ tally, stream: index, scenarios: stream.scenarios });
+    const { scenarios } = stream;
+    this.recorder = new IterationRecorder({ tally, stream: index, scenarios, time });
     this.rows = new FeedRows(script, plan.seed, index);
     this.#thread = thread;
     this.#plan = stream;

@@ -1,5 +1,6 @@
 import { parseUrl, type Transport } from '@needletail/client';
 import type { Clock } from '@needletail/wire';
+import type { MeasuredTime } from '../collect/measured-time.ts';
 import type { Recorder } from '../collect/recorder.ts';
 import type { ScriptErrors } from '../collect/script-errors.ts';
 import type { ScriptNames } from '../collect/script-names.ts';
@@ -34,6 +35,7 @@ export interface ScriptThreadParts {
   readonly plan: Plan;
   readonly script: ScriptPlan;
   readonly clock: Clock;
+  readonly time: MeasuredTime;
   readonly recorder: Recorder;
   readonly tally: ScriptTally;
   readonly names: ScriptNames;
@@ -49,6 +51,7 @@ export class ScriptThread {
   readonly plan: Plan;
   readonly script: ScriptPlan;
   readonly clock: Clock;
+  readonly time: MeasuredTime;
   readonly tally: ScriptTally;
   readonly names: ScriptNames;
   readonly errors: ScriptErrors;
@@ -57,17 +60,16 @@ export class ScriptThread {
   readonly starts: StartLine;
   /** Users who pause in `think()`. */
   thinking = 0;
-  /** What was due before is not counted: the end of the warm-up. */
-  measureFrom: number = -Infinity;
   readonly #lines: TargetLines;
   readonly #client: UserClient;
   readonly #onStop: (reason: string | null) => void;
 
   constructor(parts: ScriptThreadParts) {
-    const { plan, script, clock, recorder, tally, names, lines } = parts;
+    const { plan, script, clock, time, recorder, tally, names, lines } = parts;
     this.plan = plan;
     this.script = script;
     this.clock = clock;
+    this.time = time;
     this.tally = tally;
     this.names = names;
     this.errors = parts.errors;
@@ -76,7 +78,7 @@ export class ScriptThread {
     this.#onStop = parts.onStop;
     const { timeoutMs } = plan;
     const endpoints = new EndpointNames(names, parseUrl(plan.target).origin);
-    this.log = new RequestLog({ clock, recorder, tally, names, endpoints, timeoutMs });
+    this.log = new RequestLog({ clock, time, recorder, tally, names, endpoints, timeoutMs });
     this.starts = new StartLine(clock, this.log);
     this.#client = plainClient(plan, script, lines.plain);
   }
@@ -92,10 +94,13 @@ export class ScriptThread {
     return new UserClient({ transport, cookieJar: true }, this.#client, port);
   }
 
-  readonly group = <Result>(
+  // What a user counts and times belongs to what came before it, at `followsAt`.
+
+  group<Result>(
+    followsAt: number,
     name: string,
     work: () => Promise<Result> | Result,
-  ): Promise<Result> => {
+  ): Promise<Result> {
     checkName(name, 'group');
     if (typeof work !== 'function') {
       throw wrongCall(
@@ -105,12 +110,14 @@ export class ScriptThread {
         'Give one',
       );
     }
-    const { clock, tally, names } = this;
+    const { clock, tally, names, time } = this;
     const startedAt = clock.now();
-    return inGroup(name, work, (path) => tally.timed(names.timing(path), clock.now() - startedAt));
-  };
+    return inGroup(name, work, (path) => {
+      if (time.has(followsAt)) tally.timed(names.timing(path), clock.now() - startedAt);
+    });
+  }
 
-  readonly count = (name: string, by = 1): void => {
+  count(followsAt: number, name: string, by = 1): void {
     checkName(name, 'count');
     if (typeof by !== 'number' || !Number.isFinite(by)) {
       throw wrongCall(
@@ -120,17 +127,17 @@ export class ScriptThread {
         'Give one',
       );
     }
-    this.tally.counted(this.names.counter(name), by);
-  };
+    if (this.time.has(followsAt)) this.tally.counted(this.names.counter(name), by);
+  }
 
-  readonly timing = (name: string, milliseconds: number): void => {
+  timing(followsAt: number, name: string, milliseconds: number): void {
     checkName(name, 'timing');
     if (!(milliseconds >= 0 && milliseconds < Infinity)) {
       const cause = `${shown(milliseconds)} is no number of milliseconds from 0 on`;
       throw wrongCall('Nothing to time', cause, `timing '${name}'`, 'Give one');
     }
-    this.tally.timed(this.names.timing(name), milliseconds);
-  };
+    if (this.time.has(followsAt)) this.tally.timed(this.names.timing(name), milliseconds);
+  }
 
   readonly fail = (message: string): never => {
     throw new IterationFailed(String(message));

@@ -9,6 +9,7 @@ import type { Checks, UserContext } from './definition.ts';
 import { IterationRandom } from './iteration-random.ts';
 import type { RequestOwner } from './measuring-transport.ts';
 import { pauseLength } from './pause-length.ts';
+import type { RequestRecord } from './request-record.ts';
 import { RunStopped, wrongCall } from './script-error.ts';
 import type { ScriptStream } from './script-stream.ts';
 import type { ScriptThread, UserLine } from './script-thread.ts';
@@ -42,6 +43,8 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
   #position = 0;
   #scenario = 0;
   #dueAt = 0;
+  /** What it did last: it was due, asked, paused or was sent something. What the scenario counts belongs there. */
+  #followsAt = 0;
   #lagMs = 0;
   /** No request has been made yet. */
   #isFirst = false;
@@ -96,6 +99,7 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
     this.#scenario = this.#stream.scenarioAt(position);
     this.iteration = iteration;
     this.#dueAt = dueAt;
+    this.#followsAt = dueAt;
     this.#lagMs = now - dueAt;
     this.#isFirst = true;
     this.#isAtStart = true;
@@ -134,14 +138,23 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
 
   /** The first request of an iteration waited with it; later ones are due when they are made. */
   dueAt(now: number): number {
-    if (!this.#isFirst) return now;
-    this.#isFirst = false;
-    return this.#isAtStart ? this.#dueAt : now - this.#lagMs;
+    let dueAt = now;
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      dueAt = this.#isAtStart ? this.#dueAt : now - this.#lagMs;
+    }
+    this.#followsAt = dueAt;
+    return dueAt;
   }
 
   answered(isHeard: boolean): void {
     this.#isUnconnected = false;
     this.#resumes(isHeard);
+  }
+
+  received(): void {
+    this.#followsAt = this.#thread.clock.now();
+    this.#resumes(true);
   }
 
   failed(isHeard: boolean, isUnconnected: boolean): void {
@@ -157,6 +170,10 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
 
   get tally(): ScriptTally {
     return this.#thread.tally;
+  }
+
+  measures(record: RequestRecord | null): boolean {
+    return record === null ? this.#thread.time.has(this.#followsAt) : record.isMeasured;
   }
 
   failIteration(): void {
@@ -195,9 +212,9 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
     if (this.#isAbandoned) return;
     if (!(error instanceof RunStopped)) {
       this.#hasFailed = true;
-      const { errors, log, measureFrom } = this.#thread;
+      const { errors, log, time } = this.#thread;
       const isCounted = typeof error === 'object' && error !== null && log.counted.has(error);
-      if (!isCounted && this.#dueAt >= measureFrom) errors.record(this.#scenario, error);
+      if (!isCounted && time.has(this.#dueAt)) errors.record(this.#scenario, error);
     }
     this.#end();
   };
@@ -239,7 +256,7 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
     return {
       http: (this.#http ??= this.#makeClient()),
       check: this.#check,
-      group: thread.group,
+      group: this.#group,
       think: this.#think,
       data: this.#stream.rows.of(iteration) as UserContext['data'],
       iteration,
@@ -249,8 +266,8 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
       shared: thread.shared,
       session: this.#session,
       random: this.#draw,
-      count: thread.count,
-      timing: thread.timing,
+      count: this.#count,
+      timing: this.#timing,
       fail: thread.fail,
       stop: thread.stop,
       signal: this.#stream.signal,
@@ -267,6 +284,15 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
   readonly #check = <Value>(value: Value, checks: Checks<Value>): boolean =>
     check(this, value, checks);
 
+  readonly #group = <Result>(name: string, work: () => Promise<Result> | Result): Promise<Result> =>
+    this.#thread.group(this.#followsAt, name, work);
+
+  readonly #count = (name: string, by?: number): void =>
+    this.#thread.count(this.#followsAt, name, by);
+
+  readonly #timing = (name: string, milliseconds: number): void =>
+    this.#thread.timing(this.#followsAt, name, milliseconds);
+
   readonly #think = (time: number | string, atMost?: number | string): Promise<void> => {
     const leastMs = pauseLength(time, 'think');
     const mostMs = atMost === undefined ? leastMs : pauseLength(atMost, 'think');
@@ -280,7 +306,7 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
     return new Promise((resolve) => {
       const timer = thread.clock.setTimer(pauseMs, () => {
         thread.thinking -= 1;
-        this.#resumes(true);
+        this.received();
         resolve();
       });
       thread.clock.unrefTimer?.(timer);
