@@ -1,5 +1,5 @@
 export type { BodyReader } from './app/body-reader.ts';
-export { App, type AppListenOptions, type AppOptions } from './app/app.ts';
+export { App, type AppListening, type AppListenOptions, type AppOptions } from './app/app.ts';
 export { Context, type ContextTypes, type Forwarded, type PlainTypes } from './app/context.ts';
 export { currentContext } from './app/current-context.ts';
 export type { HookName, Hooks, ListenAddress } from './app/hooks.ts';
@@ -76,7 +76,7 @@ export type {
 } from './listen/exchange.ts';
 export type { Availability, Backend, BackendName } from './listen/backend.ts';
 export { backends, type BackendChoice, type BackendReport } from './listen/backends.ts';
-export { listenOn } from './listen/listen-on.ts';
+export { listenOn, type BackendListening } from './listen/listen-on.ts';
 export type { Closing, ProcessOptions, RestartLimits } from './listen/cluster/cluster-options.ts';
 export type {
   CertificateFiles,

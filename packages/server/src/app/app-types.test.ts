@@ -29,6 +29,18 @@ describe('the types of an application', () => {
     });
   });
 
+  it('know the locals of all middleware given at once', () => {
+    const team = middleware<{ team: number }>((_, next) => next());
+    new App()
+      .use(user, (c, next) => (c.path === '/' ? next() : null), team)
+      .get('/', (c) => {
+        expectTypeOf(c.locals.user.name).toEqualTypeOf<string>();
+        expectTypeOf(c.locals.team).toEqualTypeOf<number>();
+        // @ts-expect-error none of them leaves it
+        return c.locals.session;
+      });
+  });
+
   it('know what schemas make of the input, and what is injected', () => {
     const schemas = {
       params: z.object({ id: z.coerce.number() }),

@@ -56,7 +56,7 @@ describe('app.ws()', () => {
         if (c.header('authorization') === null) throw new HttpError(401);
         return next();
       })
-      .ws('/feed', {});
+      .ws('/feed', { open() {} });
     app.ws('/odd', { upgrade: () => refuseUpgrade(418, 'no') });
     const host = await start(app);
     expect(await refusalOf(`ws://${host}/private/feed`)).toBe(401);
@@ -70,8 +70,8 @@ describe('app.ws()', () => {
 
   it('tells GET without a handshake to upgrade, unless a route has the path', async () => {
     const app = new App()
-      .ws('/a', {})
-      .ws('/b', {})
+      .ws('/a', { open() {} })
+      .ws('/b', { open() {} })
       .get('/b', () => 'page');
     expect((await app.inject('/a')).status).toBe(426);
     expect((await app.inject('/b')).text()).toBe('page');

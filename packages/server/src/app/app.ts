@@ -3,7 +3,7 @@ import type { BackendName } from '../listen/backend.ts';
 import type { Closing } from '../listen/cluster/cluster-options.ts';
 import type { Dispatch, Listening, ServerRequest } from '../listen/exchange.ts';
 import { reporterOf } from '../listen/handler-errors.ts';
-import { listenOn } from '../listen/listen-on.ts';
+import { listenOn, type BackendListening } from '../listen/listen-on.ts';
 import { DEFAULT_SERVER_LIMITS, type ServerOptions } from '../listen/server-options.ts';
 import type { SlashPolicy } from '../router/router.ts';
 import { inject, type InjectRequest, type Injected } from '../in-process/inject.ts';
@@ -38,6 +38,9 @@ export interface AppListenOptions extends Omit<ServerOptions, 'onError' | 'onUpg
   /** 'wire' unless given here or by NEEDLETAIL_SERVER. */
   readonly server?: BackendName;
 }
+
+/** A listener of an application; its `close` is that of the application. */
+export interface AppListening extends BackendListening, ListenAddress {}
 
 /** An application: routes, and what goes around them; listens, or answers in the same process. */
 export class App<State extends object = object> extends RouteScope<State> {
@@ -82,8 +85,11 @@ export class App<State extends object = object> extends RouteScope<State> {
     return this.#starting;
   }
 
-  /** Accepts connections: on 127.0.0.1 and any free port unless told otherwise. May be called for several places. */
-  async listen(given: AppListenOptions = {}): Promise<Listening> {
+  /**
+   * Accepts connections: on 127.0.0.1 and any free port unless told otherwise. May be called for several places. Rejects with what
+   * a `listen` hook threw too, and accepts no more then.
+   */
+  async listen(given: AppListenOptions = {}): Promise<AppListening> {
     checkListenOptions(given);
     const { server, ...options } = given;
     if (this.#closing !== null) throw new AppClosedError('listen');
@@ -96,12 +102,16 @@ export class App<State extends object = object> extends RouteScope<State> {
       onError: (error, request) => this.#report(error, request),
     });
     this.#listening.add(listening);
-    const { port, host } = listening;
-    const scheme = options.tls === undefined ? 'http' : 'https';
-    const shown = host.includes(':') ? `[${host}]` : host;
-    const address: ListenAddress = { port, host, url: `${scheme}://${shown}:${port}` };
-    for (const hook of this.#hooks.listen) await hook(address);
-    return { ...listening, close: (closing) => this.close(closing) };
+    const { port, host, backend } = listening;
+    const address: ListenAddress = { port, host, backend, url: urlOf(listening, options) };
+    try {
+      for (const hook of this.#hooks.listen) await hook(address);
+    } catch (error) {
+      this.#listening.delete(listening);
+      await listening.close({ graceMs: 0 });
+      throw error;
+    }
+    return { ...listening, ...address, close: (closing) => this.close(closing) };
   }
 
   /**
@@ -163,4 +173,11 @@ export class App<State extends object = object> extends RouteScope<State> {
     await this.#registry.container.start();
     for (const hook of this.#hooks.ready) await hook();
   }
+}
+
+/** Of a unix socket `unix:` and its path, which no URL of HTTP has a place for. */
+function urlOf({ host, port }: Listening, { tls, socketPath }: AppListenOptions): string {
+  if (socketPath !== undefined) return `unix:${socketPath}`;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return `${tls === undefined ? 'http' : 'https'}://${shown}:${port}`;
 }

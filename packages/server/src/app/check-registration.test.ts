@@ -49,6 +49,17 @@ describe('App.use, on, register, group and ws', () => {
     ['register', [undefined], /undefined is no plugin/],
     ['group', [undefined], /its prefix is undefined/],
     ['ws', ['/chat'], /no path or no options/],
+    ['ws', ['/chat', {}], /no handler, so that nothing would happen \(ws \/chat\).*open\(\) {}/],
+    ['ws', ['/chat', { origins: 'any' }], /no handler/],
+    [
+      'ws',
+      ['/chat', { onMessage: answer }],
+      /no option onMessage \(ws \/chat\).* There are .*message/,
+    ],
+    ['ws', ['/chat', { mesage: answer }], /no option mesage .*Did you mean message\?/],
+    ['ws', ['/chat', { message: 'echo' }], /message is "echo"/],
+    ['route', ['get', '/', {}, answer], /case-sensitive.*get "\/" at.*Write GET/],
+    ['route', [undefined, '/', {}, answer], /its method is no text/],
   ] as const)('%s refuses what it could only ignore: %s', (method, given, message) => {
     expect(() => call(method, ...given)).toThrow(message);
   });

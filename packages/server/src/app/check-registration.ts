@@ -1,12 +1,14 @@
 import { OptionError } from '../errors.ts';
+import { checkNames, namesInstead, type Names } from '../listen/check-names.ts';
 import { checkAmount, shown } from '../listen/check-options.ts';
 import { RouteError } from '../router/route-error.ts';
+import { SOCKET_OPTIONS } from '../websocket/websocket-options.ts';
 import { callSite } from './call-site.ts';
 import { noHooks } from './hooks.ts';
 import type { RouteOptions } from './route-options.ts';
 
 /** Every name that the options of a route may have: a schema under any other would check nothing, in silence. */
-const ROUTE_OPTIONS: Readonly<Record<keyof RouteOptions, true>> = {
+const ROUTE_OPTIONS: Names<RouteOptions> = {
   params: true,
   query: true,
   headers: true,
@@ -27,10 +29,10 @@ const ROUTE_OPTIONS: Readonly<Record<keyof RouteOptions, true>> = {
 const SCHEMAS = ['params', 'query', 'headers', 'cookies', 'body', 'response'] as const;
 
 /** Throws a RouteError for what is no route, where the compiler did not: in JavaScript, or behind a generic type. */
-export function checkRoute(method: string, path: unknown, rest: readonly unknown[]): void {
+export function checkRoute(method: unknown, path: unknown, rest: readonly unknown[]): void {
   const refuse = (reason: string, remedy: string): never => {
     const place = callSite();
-    const where = `${method} ${shown(path)}${place === '' ? '' : ` at ${place}`}`;
+    const where = `${String(method)} ${shown(path)}${place === '' ? '' : ` at ${place}`}`;
     throw new RouteError({
       code: 'INVALID_ROUTE',
       problem: 'Route refused',
@@ -39,6 +41,11 @@ export function checkRoute(method: string, path: unknown, rest: readonly unknown
       remedy,
     });
   };
+  if (typeof method !== 'string') return refuse('its method is no text', "Write it like 'PURGE'");
+  if (/[a-z]/.test(method)) {
+    const reason = 'methods are case-sensitive (RFC 9110 §9.1), and all there are upper-case';
+    refuse(reason, `Write ${method.toUpperCase()}`);
+  }
   if (typeof path !== 'string') return refuse('its path is no text', "Write it like '/users/:id'");
   if (rest.length > 2 || (rest.length === 2 && typeof rest[0] === 'function')) {
     refuse('it has several handlers', 'Give middleware as { use: [...] } before the handler');
@@ -59,7 +66,7 @@ function checkRouteOptions(
   }
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(ROUTE_OPTIONS, name));
   if (unknown !== undefined) {
-    refuse(`there is no option ${unknown}`, `There are ${Object.keys(ROUTE_OPTIONS).join(', ')}`);
+    refuse(`there is no option ${unknown}`, namesInstead(unknown, ROUTE_OPTIONS));
   }
   const options = given as RouteOptions;
   const schemas: [string, unknown][] = [
@@ -128,11 +135,23 @@ export function checkPrefix(prefix: unknown): void {
   throw new OptionError('group', `its prefix is ${shown(prefix)}`, "Write it like '/teams/:team'");
 }
 
+const SOCKET_HANDLERS = ['upgrade', 'open', 'message', 'drain', 'close', 'error'] as const;
+
+/** Throws an OptionError for what would leave a client connected to nothing. */
 export function checkSocket(path: unknown, options: unknown): void {
-  if (typeof path === 'string' && typeof options === 'object' && options !== null) return;
-  throw new OptionError(
-    'ws',
-    'it has no path or no options',
-    'Write ws(path, { message(socket, message) {} })',
-  );
+  const write = 'Write ws(path, { message(socket, message) {} })';
+  if (typeof path !== 'string' || typeof options !== 'object' || options === null) {
+    throw new OptionError('ws', 'it has no path or no options', write);
+  }
+  const where = `ws ${path}`;
+  checkNames(where, options, SOCKET_OPTIONS);
+  const given = SOCKET_HANDLERS.map((name) => [name, (options as Record<string, unknown>)[name]]);
+  const handlers = given.filter(([, handler]) => handler !== undefined);
+  for (const [name, handler] of handlers) {
+    if (typeof handler === 'function') continue;
+    throw new OptionError(where, `${String(name)} is ${shown(handler)}`, 'Give a function');
+  }
+  if (handlers.length > 0) return;
+  const remedy = `${write}, or open() {} where clients only listen`;
+  throw new OptionError(where, 'it has no handler, so that nothing would happen', remedy);
 }

@@ -1,11 +1,14 @@
 import type { ServerWebSocket } from '../websocket/server-websocket.ts';
+import type { BackendName } from '../listen/backend.ts';
 import type { AnyContext, Outcome } from './middleware.ts';
 
 /** Where a server listens. */
 export interface ListenAddress {
   readonly port: number;
   readonly host: string;
+  /** `http://127.0.0.1:3000`; of a unix socket `unix:/run/app.sock`. */
   readonly url: string;
+  readonly backend: BackendName;
 }
 
 /**

@@ -44,6 +44,20 @@ export type MiddlewareInput<Adds = unknown> =
   | Middleware<Adds>
   | (Handle & { readonly '~adds'?: Adds });
 
+/** The locals of all of them together. */
+export type AddedBy<Given extends readonly MiddlewareInput[]> = Given extends readonly [
+  infer First,
+  ...infer Rest extends readonly MiddlewareInput[],
+]
+  ? AddsOf<First> & AddedBy<Rest>
+  : object;
+
+type AddsOf<Input> = Input extends { readonly '~adds'?: infer Adds }
+  ? unknown extends Adds
+    ? object
+    : NonNullable<Adds>
+  : object;
+
 /** Throws an OptionError for what is none. */
 export function toMiddleware(input: MiddlewareInput): Middleware {
   checkMiddleware(input);

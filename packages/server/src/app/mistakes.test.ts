@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { App, HttpError, type AppOptions, type MiddlewareInput } from '../index.ts';
+import { App, HttpError, json, type AppOptions, type MiddlewareInput } from '../index.ts';
 import { listenOn } from '../listen/listen-on.ts';
 
 interface Told {
@@ -96,6 +96,53 @@ describe('a handler that returns an error', () => {
   });
 });
 
+describe('a handler that returns what iterates', () => {
+  it('gives a generator that is not asynchronous piece by piece, and ends it', async () => {
+    let hasEnded = false;
+    const app = new App().get('/', function* () {
+      try {
+        yield 'one ';
+        yield new Uint8Array([50]);
+      } finally {
+        hasEnded = true;
+      }
+    });
+    expect((await app.inject('/')).text()).toBe('one 2');
+    expect(hasEnded).toBe(true);
+  });
+
+  it.each([
+    ['Map', new Map([['a', 1]])],
+    ['Set', new Set([1])],
+    ['URLSearchParams', new URLSearchParams('a=1')],
+    ['Generator', json((function* () {})())],
+    ['AsyncGenerator', json((async function* () {})())],
+    ['DataView', new DataView(new ArrayBuffer(1))],
+  ])('is told that JSON would lose what is in a %s', async (kind, value) => {
+    const { app, errors } = appThatTells();
+    app.get('/', () => value);
+    expect((await app.inject('/')).status).toBe(500);
+    expect(String(errors[0])).toMatch(new RegExp(`would make {} of the ${kind} .*ndjson\\(it\\)`));
+  });
+
+  it('is made JSON where its class says how', async () => {
+    class Page extends Map<string, number> {
+      toJSON(): unknown {
+        return [...this];
+      }
+    }
+    const app = new App().get('/', () => new Page([['a', 1]]));
+    expect((await app.inject('/')).json()).toEqual([['a', 1]]);
+  });
+
+  it('is told that the pieces of a stream are text or bytes', async () => {
+    const app = new App().get('/', async function* () {
+      yield { id: 1 };
+    });
+    await expect(app.inject('/')).rejects.toThrow(/a piece of its stream is an object/);
+  });
+});
+
 describe('a stream that somebody else reads', () => {
   it('is a 500, in the same process too', async () => {
     const { app, errors } = appThatTells();
@@ -126,6 +173,26 @@ describe('App.close', () => {
   });
 });
 
+describe('App.listen', () => {
+  it('rejects with what a listen hook threw, and leaves the port', async () => {
+    let port = 0;
+    const app = new App().on('listen', (address) => {
+      ({ port } = address);
+      throw new Error('no registry');
+    });
+    await expect(app.listen()).rejects.toThrow('no registry');
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    await app.close();
+  });
+
+  it('says where, and on which backend', async () => {
+    const app = new App();
+    const { url, port, backend } = await app.listen({ server: 'node' });
+    expect([url, backend]).toEqual([`http://127.0.0.1:${port}`, 'node']);
+    await app.close();
+  });
+});
+
 describe('options that are none', () => {
   it.each([
     [3000, /it was given 3000 \(listen\)\. Write listen\({ port: 3000 }\)/],
@@ -137,6 +204,9 @@ describe('options that are none', () => {
     [{ limits: { bodyBytes: '1mb' } }, /bodyBytes is "1mb" \(limits\)/],
     [{ limits: { headSize: 5 } }, /there is no headSize \(limits\)\. There are .*headBytes/],
     [{ timeouts: { headMs: Number.NaN } }, /headMs is NaN \(timeouts\)/],
+    [{ hostname: '::1' }, /no option hostname \(listen\)\. .*There are .*host/],
+    [{ maxConnection: 5 }, /no option maxConnection .*Did you mean maxConnections\?/],
+    [{ tls: { certfile: 'x', keyFile: 'y' } }, /no option certfile \(tls\).*mean certFile\?/],
     [{ tls: {} }, /the certificate or its key is missing/],
   ])('listen(%j) is refused', async (options, message) => {
     await expect(new App().listen(wrongly(options))).rejects.toThrow(message);
@@ -156,6 +226,8 @@ describe('options that are none', () => {
   });
 
   it.each([
+    [{ bodyLimit: 1 }, /no option bodyLimit \(new App\)\. Did you mean bodyLimitBytes\?/],
+    ['app', /it was given "app" \(new App\)/],
     [{ bodyLimitBytes: '1mb' }, /bodyLimitBytes is "1mb" \(new App\)/],
     [{ trailingSlash: 'ignor' }, /trailingSlash is "ignor"/],
     [{ notFound: 'nothing here' }, /notFound is "nothing here"/],

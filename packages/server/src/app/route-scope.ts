@@ -13,7 +13,7 @@ import {
 } from './check-registration.ts';
 import type { Context } from './context.ts';
 import { isOfServer, noHooks, type HookLists, type HookName, type Hooks } from './hooks.ts';
-import { toMiddleware, type Middleware, type MiddlewareInput } from './middleware.ts';
+import { toMiddleware, type AddedBy, type Middleware, type MiddlewareInput } from './middleware.ts';
 import { joinPattern, type AnyHandler, type Route, type ScopeSettings } from './route.ts';
 import type {
   Handler,
@@ -190,15 +190,20 @@ export class RouteScope<State = object, Prefix extends string = ''> {
     return this;
   }
 
-  /** Any method, PURGE or PROPFIND for instance. */
-  route(
+  /** Any method, PURGE or PROPFIND for instance; in capitals, as clients send them. */
+  route<const Path extends string>(
     method: string,
-    path: string,
-    options: RouteOptions,
-    handler: Handler<State, LocalsOf<this>>,
-  ): this {
-    this.#add(method, path, [options, handler as AnyHandler]);
-    return this;
+    path: Path,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, object>,
+  ): this;
+  route<const Path extends string, const Options extends RouteOptions>(
+    method: string,
+    path: Path,
+    options: Options,
+    handler: Handler<State, LocalsOf<this>, Joined<Prefix, Path>, Options>,
+  ): this;
+  route(method: string, path: string, ...rest: RouteArguments): unknown {
+    return this.#add(method, path, rest);
   }
 
   /** WebSockets; `WebSocketOptions` has what may be said of them. Middleware of the scope runs before the handshake. */
@@ -218,10 +223,12 @@ export class RouteScope<State = object, Prefix extends string = ''> {
   }
 
   /** Middleware around every route of this scope, in the order given; that of the scopes around it goes before. */
-  use<Adds = object>(...middleware: readonly MiddlewareInput<Adds>[]): this & WithLocals<Adds> {
+  use<const Given extends readonly MiddlewareInput[]>(
+    ...middleware: Given
+  ): this & WithLocals<AddedBy<Given>> {
     this.#refuseWhenFrozen('middleware');
     this.#settings.middleware.push(...middleware.map(toMiddleware));
-    return this as this & WithLocals<Adds>;
+    return this as this & WithLocals<AddedBy<Given>>;
   }
 
   /** See `Hooks` for the moments there are. */
@@ -265,7 +272,11 @@ export class RouteScope<State = object, Prefix extends string = ''> {
     this.#refuseWhenFrozen(`plugin ${plugin.name}`);
     const scope = new RouteScope(this.#registry, this.#settings, this.#settings.prefix);
     const done = plugin.setup(scope, options as Options);
-    if (done !== undefined) this.#registry.starting.push(done);
+    if (done !== undefined) {
+      this.#registry.starting.push(done);
+      // The start awaits it, and may come later than the failure.
+      done.catch(() => undefined);
+    }
     return this;
   }
 

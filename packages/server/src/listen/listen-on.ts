@@ -13,6 +13,11 @@ export const SERVER_VARIABLE = 'NEEDLETAIL_SERVER';
 /** In the order in which they are reported; the first is the default. */
 export const BACKENDS: readonly Backend[] = [wireBackend, nodeBackend, bunBackend];
 
+/** A listener, and the backend that it is of. */
+export interface BackendListening extends Listening {
+  readonly backend: BackendName;
+}
+
 /**
  * Serves on the backend called `name`; without a name on the one that the environment variable `NEEDLETAIL_SERVER` calls, else
  * on `wire`. Rejects with a BackendError when there is no such backend or this runtime lacks it.
@@ -21,9 +26,10 @@ export async function listenOn(
   name: BackendName | undefined,
   dispatch: Dispatch,
   options: ServerOptions = {},
-): Promise<Listening> {
+): Promise<BackendListening> {
   const backend = chooseBackend(name);
-  return serveProcesses(() => backend.listen(dispatch, options), options);
+  const listening = await serveProcesses(() => backend.listen(dispatch, options), options);
+  return Object.assign(listening, { backend: backend.name });
 }
 
 /** The backend that `listenOn` takes; throws a BackendError. */

@@ -2,6 +2,7 @@ import type { AnyContext, Middleware, Outcome } from '../app/middleware.ts';
 import { OptionError } from '../errors.ts';
 import { LineWriter, type LineDestination } from './line-writer.ts';
 import { requestIdOf } from './request-id.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface AccessLogOptions {
   /** `process.stdout` unless given. */
@@ -21,6 +22,17 @@ export interface AccessLogOptions {
   /** Characters that may wait for a destination that does not keep up; then lines are dropped, and counted. 1 MiB unless given. */
   readonly maxWaiting?: number;
 }
+
+const OPTIONS: Names<AccessLogOptions> = {
+  destination: true,
+  headers: true,
+  query: true,
+  path: true,
+  sample: true,
+  members: true,
+  flushMs: true,
+  maxWaiting: true,
+};
 
 /** Middleware that can be told to write what waits. */
 export interface AccessLog extends Middleware {
@@ -45,6 +57,7 @@ type LogFields = Record<string, unknown>;
  * value of the query that was not asked for.
  */
 export function accessLog(options: AccessLogOptions = {}): AccessLog {
+  checkNames('accessLog', options, OPTIONS);
   const { headers = [], sample = 1, members } = options;
   for (const name of headers) {
     if (CREDENTIALS.has(name.toLowerCase())) {

@@ -2,6 +2,7 @@ import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { HttpError } from '../app/http-error.ts';
 import { OptionError } from '../errors.ts';
 import { isSameSecret } from './same-secret.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface BasicAuthOptions {
   /** Passwords by name, or a test that gives whether both are right, now or later. */
@@ -12,6 +13,11 @@ export interface BasicAuthOptions {
   readonly realm?: string;
 }
 
+const OPTIONS: Names<BasicAuthOptions> = {
+  users: true,
+  realm: true,
+};
+
 const CREDENTIALS = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 const LONGEST = 8 * 1024;
 
@@ -20,6 +26,7 @@ const LONGEST = 8 * 1024;
  * time that says nothing about them, in UTF-8. Over HTTP anybody in between can read them: use TLS.
  */
 export function basicAuth(options: BasicAuthOptions): Middleware<{ user: string }> {
+  checkNames('basicAuth', options, OPTIONS);
   const { users, realm = 'Restricted' } = options;
   if (/[^\x20-\x7e]|["\\]/.test(realm)) {
     throw new OptionError('basicAuth', 'the realm holds quotes or other than ASCII', 'Reword it');

@@ -2,6 +2,7 @@ import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { HttpError } from '../app/http-error.ts';
 import { OptionError } from '../errors.ts';
 import { isSameSecret } from './same-secret.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface BearerAuthOptions<Identity> {
   /**
@@ -19,6 +20,13 @@ export interface BearerAuthOptions<Identity> {
   readonly scope?: string;
 }
 
+const OPTIONS: Names<BearerAuthOptions<unknown>> = {
+  verify: true,
+  tokens: true,
+  realm: true,
+  scope: true,
+};
+
 /** b64token (RFC 6750 §2.1). */
 const CREDENTIALS = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 const LONGEST = 8 * 1024;
@@ -30,6 +38,7 @@ const LONGEST = 8 * 1024;
 export function bearerAuth<Identity = true>(
   options: BearerAuthOptions<Identity>,
 ): Middleware<{ identity: Identity }> {
+  checkNames('bearerAuth', options, OPTIONS);
   const { verify, tokens, realm, scope } = options;
   if ((verify === undefined) === (tokens === undefined)) {
     throw new OptionError(

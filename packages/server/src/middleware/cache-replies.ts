@@ -3,6 +3,7 @@ import { isWhole, type Answer } from '../reply/answer.ts';
 import { fieldBlock, type HeadFields } from '../reply/head-fields.ts';
 import { Reply } from '../reply/reply.ts';
 import { ReplyCache } from './reply-cache.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface CacheRepliesOptions {
   /** How long an answer is given again, in milliseconds. */
@@ -16,6 +17,14 @@ export interface CacheRepliesOptions {
   /** Milliseconds that only grow, for tests. */
   readonly now?: () => number;
 }
+
+const OPTIONS: Names<CacheRepliesOptions> = {
+  ttlMs: true,
+  maxBytes: true,
+  varyBy: true,
+  header: true,
+  now: true,
+};
 
 /** Middleware whose answers can be thrown away. */
 export interface ReplyCaching extends Middleware {
@@ -42,6 +51,7 @@ const OVERHEAD_BYTES = 256;
  * the middleware behind it made of the answer; give it before `compression()` to keep what is compressed too.
  */
 export function cacheReplies(options: CacheRepliesOptions): ReplyCaching {
+  checkNames('cacheReplies', options, OPTIONS);
   const { ttlMs, maxBytes = 16 * 1024 * 1024, header = false } = options;
   const now = options.now ?? (() => performance.now());
   const varyBy = (options.varyBy ?? []).map((name) => name.toLowerCase());

@@ -6,6 +6,7 @@ import { OptionError } from '../errors.ts';
 import { compressPieces } from './compress-pieces.ts';
 import { CODERS, hasCoder, type ContentCoding } from './content-coders.ts';
 import { Slots } from './slots.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface CompressionOptions {
   /** Best first; those of `br`, `zstd`, `gzip`, `deflate` that the runtime has, unless given: zstd needs Node 22.15. */
@@ -20,6 +21,14 @@ export interface CompressionOptions {
   readonly concurrency?: number;
 }
 
+const OPTIONS: Names<CompressionOptions> = {
+  codings: true,
+  minBytes: true,
+  types: true,
+  levels: true,
+  concurrency: true,
+};
+
 const COMPRESSIBLE =
   /^(?:text\/|application\/(?:json|javascript|xml|x-ndjson|wasm|manifest\+json|graphql|rtf|x-www-form-urlencoded)|image\/(?:svg\+xml|bmp|x-icon)|font\/(?:ttf|otf)|[^;]*\+(?:json|xml|text)\b)/i;
 /** Events and lines have to arrive when they are sent. */
@@ -31,6 +40,7 @@ const FLUSHED = /^(?:text\/event-stream|application\/x-ndjson)\b/i;
  * made to tell the secret by its length (BREACH): leave such routes out by `Cache-Control: no-transform`.
  */
 export function compression(options: CompressionOptions = {}): Middleware {
+  checkNames('compression', options, OPTIONS);
   const { minBytes = 1024, types = (type) => COMPRESSIBLE.test(type), levels = {} } = options;
   const codings = options.codings ?? ['br', 'zstd', 'gzip', 'deflate'];
   const offered = codings.filter(hasCoder);

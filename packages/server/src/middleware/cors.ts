@@ -2,6 +2,7 @@ import { TOKEN_LIST } from './token-list.ts';
 import type { AnyContext, Middleware, Next } from '../app/middleware.ts';
 import { empty, type Reply } from '../reply/reply.ts';
 import { OptionError } from '../errors.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 /** Says whether pages of `origin` may read answers. */
 export type OriginTest = (origin: string, c: AnyContext) => boolean | Promise<boolean>;
@@ -23,6 +24,16 @@ export interface CorsOptions {
   readonly privateNetwork?: boolean;
 }
 
+const OPTIONS: Names<CorsOptions> = {
+  origins: true,
+  credentials: true,
+  methods: true,
+  allowHeaders: true,
+  exposeHeaders: true,
+  maxAgeSeconds: true,
+  privateNetwork: true,
+};
+
 const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'POST', 'DELETE'];
 /** What is mirrored has a limit. */
 const LONGEST_LIST = 2048;
@@ -32,6 +43,7 @@ const LONGEST_LIST = 2048;
  * for every path of its scope. It keeps nobody out: requests of other programs have no Origin that could be believed.
  */
 export function cors(options: CorsOptions): Middleware {
+  checkNames('cors', options, OPTIONS);
   refuseContradictions(options);
   const { origins, credentials = false, exposeHeaders = [] } = options;
   const isForAll = origins === '*';

@@ -2,17 +2,23 @@ import { createHash } from 'node:crypto';
 import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { judgePreconditions } from '../conditional/preconditions.ts';
 import { isWhole, type Answer } from '../reply/answer.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface EtagOptions {
   /** `weak` unless given: what goes around it, such as compression, may change the bytes and not what they say. */
   readonly kind?: 'strong' | 'weak';
 }
 
+const OPTIONS: Names<EtagOptions> = {
+  kind: true,
+};
+
 /**
  * An entity tag for whole bodies of GET and HEAD answered with 200, from their bytes, and 304 for clients that have them
  * (RFC 9110 §13.1.2). It saves sending, not making them. An answer that has a tag keeps it; one that says no-store gets none.
  */
 export function etag(options: EtagOptions = {}): Middleware {
+  checkNames('etag', options, OPTIONS);
   const start = options.kind === 'strong' ? '"' : 'W/"';
   return {
     name: 'etag',

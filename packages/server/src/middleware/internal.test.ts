@@ -49,6 +49,8 @@ describe('internal()', () => {
     const headers = { Authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
     const got = await way.send({ url: '/ops/info', headers });
     expect(got.json()).toMatchObject({ version: '1.2.3', uptimeSeconds: expect.any(Number) });
+    const backend = way.isSocket ? 'wire' : null;
+    expect(got.json()).toMatchObject({ backend, server: way.isSocket ? expect.any(String) : null });
     expect(got.json<{ runtime: string }>().runtime).toMatch(/^(node|bun) \d/);
     expect((await way.send('/ops/health')).status).toBe(200);
   });

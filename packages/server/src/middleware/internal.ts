@@ -2,6 +2,7 @@ import type { MiddlewareInput } from '../app/middleware.ts';
 import type { Plugin, RouteScope } from '../app/route-scope.ts';
 import { json, type Reply } from '../reply/reply.ts';
 import { runChecks, type ReadinessCheck, type ReadinessReport } from './readiness.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface InternalOptions {
   /** `/_internal` unless given. */
@@ -18,6 +19,15 @@ export interface InternalOptions {
   readonly infoUse?: readonly MiddlewareInput[];
 }
 
+const OPTIONS: Names<InternalOptions> = {
+  prefix: true,
+  checks: true,
+  checkTimeoutMs: true,
+  drainDelayMs: true,
+  info: true,
+  infoUse: true,
+};
+
 const FRESH = { 'Cache-Control': 'no-store' };
 
 /**
@@ -26,6 +36,7 @@ const FRESH = { 'Cache-Control': 'no-store' };
  * asked for, `/_internal/info`. Why a check failed is not told to everybody.
  */
 export function internal(options: InternalOptions = {}): Plugin {
+  checkNames('internal', options, OPTIONS);
   const { prefix = '/_internal', checks = {}, checkTimeoutMs = 1000, drainDelayMs = 0 } = options;
   return {
     name: 'internal',
@@ -54,13 +65,18 @@ function addInfo(scope: RouteScope, path: string, { info, infoUse = [] }: Intern
   const { bun } = process.versions as { readonly bun?: string };
   const runtime = bun === undefined ? `node ${process.versions.node}` : `bun ${bun}`;
   let server: string | null = null;
-  scope.on('listen', (address) => void (server = address.url));
+  let backend: string | null = null;
+  scope.on('listen', (address) => {
+    server = address.url;
+    backend = address.backend;
+  });
   scope.get(path, { isHidden: true, use: infoUse }, () =>
     say(200, {
       ...info,
       runtime,
       platform: `${process.platform} ${process.arch}`,
       server,
+      backend,
       uptimeSeconds: Math.floor(process.uptime()),
     }),
   );

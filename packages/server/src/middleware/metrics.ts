@@ -2,6 +2,7 @@ import type { AnyContext, Middleware, Outcome } from '../app/middleware.ts';
 import { text, type Reply } from '../reply/reply.ts';
 import { metricsText, processText } from './metrics-text.ts';
 import { MetricsTable } from './metrics-table.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface MetricsOptions {
   /** Upper bounds of the buckets of durations, in seconds, ascending; 1 ms to 10 s unless given. */
@@ -13,6 +14,13 @@ export interface MetricsOptions {
   /** Processor time, memory and start of the process as well. True unless given. */
   readonly process?: boolean;
 }
+
+const OPTIONS: Names<MetricsOptions> = {
+  bucketsSeconds: true,
+  maxSeries: true,
+  prefix: true,
+  process: true,
+};
 
 /** Middleware with what it has counted. */
 export interface Metrics extends Middleware {
@@ -29,6 +37,7 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  * would grow with what clients ask for. Durations are within one per cent; memory is fixed.
  */
 export function metrics(options: MetricsOptions = {}): Metrics {
+  checkNames('metrics', options, OPTIONS);
   const { bucketsSeconds = BUCKETS, maxSeries = 500, prefix = 'http' } = options;
   const table = new MetricsTable(maxSeries);
   const about = options.process === false ? '' : null;

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { addressRanges, plainAddress } from './address-ranges.ts';
 import { parseForwarded, withoutPort, type ForwardedHop } from './parse-forwarded.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface ProxyHeadersOptions {
   /** Addresses of your proxies: addresses, CIDR blocks, `loopback`, `private`. What anybody else says is not believed. */
@@ -9,6 +10,11 @@ export interface ProxyHeadersOptions {
   /** The one your proxies write, and that they take from nobody else: `x-forwarded` unless given. */
   readonly fields?: 'x-forwarded' | 'forwarded';
 }
+
+const OPTIONS: Names<ProxyHeadersOptions> = {
+  trust: true,
+  fields: true,
+};
 
 const HOST = /^(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/;
 /** A list that long was not made by proxies. */
@@ -20,6 +26,7 @@ const MOST_HOPS = 32;
  * say. Protocol and host are those that this hop used, so that the proxies must set them anew.
  */
 export function proxyHeaders(options: ProxyHeadersOptions): Middleware {
+  checkNames('proxyHeaders', options, OPTIONS);
   const isTrusted = addressRanges('proxyHeaders', options.trust);
   const read = options.fields === 'forwarded' ? forwardedHops : legacyHops;
   return {

@@ -2,6 +2,7 @@ import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { HttpError } from '../app/http-error.ts';
 import { OptionError } from '../errors.ts';
 import { TokenBuckets, type RateLimitState, type RateLimitStore } from './rate-limit-store.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface RateLimitOptions {
   /** Requests in `windowMs` for each key. */
@@ -18,12 +19,22 @@ export interface RateLimitOptions {
   readonly now?: () => number;
 }
 
+const OPTIONS: Names<RateLimitOptions> = {
+  limit: true,
+  windowMs: true,
+  key: true,
+  store: true,
+  maxKeys: true,
+  now: true,
+};
+
 /**
  * Answers 429 with Retry-After to whoever asks more often than the limit, and says in RateLimit-Limit, RateLimit-Remaining and
  * RateLimit-Reset (seconds) of every answer how much is left (draft-ietf-httpapi-ratelimit-headers-06). Where the store fails,
  * requests fail.
  */
 export function rateLimit(options: RateLimitOptions): Middleware {
+  checkNames('rateLimit', options, OPTIONS);
   const { limit, windowMs = 60_000, key = addressOf, maxKeys = 10_000 } = options;
   if (!Number.isSafeInteger(limit) || limit < 1 || !(windowMs > 0)) {
     throw new OptionError('rateLimit', `${limit} in ${windowMs} ms is no limit`, 'Give 1 or more');

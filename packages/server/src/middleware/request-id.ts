@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { ulid } from './ulid.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface RequestIdOptions {
   /** Field of the answer, and of the request where that is believed; X-Request-Id unless given. */
@@ -14,6 +15,12 @@ export interface RequestIdOptions {
   readonly generate?: 'uuid' | 'ulid' | (() => string);
 }
 
+const OPTIONS: Names<RequestIdOptions> = {
+  header: true,
+  acceptIncoming: true,
+  generate: true,
+};
+
 interface WithRequestId {
   requestId?: string;
 }
@@ -22,6 +29,7 @@ const VALID = /^[A-Za-z0-9._~+/=-]{1,128}$/;
 
 /** Names each request: `c.locals.requestId`, and a field of its answer. */
 export function requestId(options: RequestIdOptions = {}): Middleware<{ requestId: string }> {
+  checkNames('requestId', options, OPTIONS);
   const { header = 'X-Request-Id', acceptIncoming = false, generate = 'uuid' } = options;
   const make = generate === 'uuid' ? randomUUID : generate === 'ulid' ? ulid : generate;
   return {

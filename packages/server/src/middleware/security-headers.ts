@@ -1,4 +1,5 @@
 import type { Middleware } from '../app/middleware.ts';
+import { checkNames } from '../listen/check-names.ts';
 import { fieldBlock } from '../reply/head-fields.ts';
 
 /** Directives by name: `{ 'img-src': ["'self'", 'data:'] }`; one without sources is an empty list. */
@@ -75,11 +76,14 @@ const DEFAULTS: readonly (readonly [
   ['xXssProtection', 'X-XSS-Protection', '0'],
 ];
 
+const OPTIONS = Object.fromEntries(DEFAULTS.map(([option]) => [option, true as const]));
+
 /**
  * Fields that tell browsers to be careful with the answers, encoded once. A handler that sets one of them itself has it its
  * way.
  */
 export function securityHeaders(options: SecurityHeadersOptions = {}): Middleware {
+  checkNames('securityHeaders', options, OPTIONS);
   const fields: [string, string][] = [];
   for (const [option, name, standard] of DEFAULTS) {
     const value = options[option] ?? standard;

@@ -1,5 +1,6 @@
 import type { AnyContext, Middleware } from '../app/middleware.ts';
 import { HttpError } from '../app/http-error.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface TimeoutOptions {
   /** 503 unless given. */
@@ -8,11 +9,17 @@ export interface TimeoutOptions {
   readonly retryAfterSeconds?: number;
 }
 
+const OPTIONS: Names<TimeoutOptions> = {
+  status: true,
+  retryAfterSeconds: true,
+};
+
 /**
  * Answers 503 where what comes after has not answered `timeoutMs` after it began, and aborts `c.signal`: work that listens to it
  * stops. What the handler does then changes nothing any more. An answer that has begun, a stream, is not limited.
  */
 export function timeout(timeoutMs: number, options: TimeoutOptions = {}): Middleware {
+  checkNames('timeout', options, OPTIONS);
   const { status = 503, retryAfterSeconds } = options;
   const headers =
     retryAfterSeconds === undefined

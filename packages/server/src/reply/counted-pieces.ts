@@ -1,6 +1,8 @@
+import { HandlerError } from '../errors.ts';
+import { shown } from '../listen/check-options.ts';
 import type { ReplyPieces } from './reply.ts';
 
-/** Passes pieces on, and knows how many bytes they had. */
+/** Passes pieces on, and knows how many bytes they had. What is neither text nor bytes is a HandlerError. */
 export class CountedPieces implements AsyncIterable<Uint8Array | string> {
   sizeBytes = 0;
   readonly #pieces: ReplyPieces;
@@ -25,6 +27,9 @@ export class CountedPieces implements AsyncIterable<Uint8Array | string> {
   }
 }
 
-function sizeOf(piece: Uint8Array | string): number {
-  return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.byteLength;
+function sizeOf(piece: unknown): number {
+  if (typeof piece === 'string') return Buffer.byteLength(piece);
+  if (piece instanceof Uint8Array) return piece.byteLength;
+  const reason = `a piece of its stream is ${shown(piece)}, and only text and bytes can be sent`;
+  throw new HandlerError(`${reason}: give ndjson(values) for a line of JSON each`, '');
 }

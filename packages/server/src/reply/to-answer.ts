@@ -35,6 +35,9 @@ export function toAnswer(value: unknown, base: AnswerBase): Answer | Promise<Ans
   if (Symbol.asyncIterator in value) {
     return pieces(status, fields, BYTES_TYPE, value as ReplyPieces, null);
   }
+  if (Symbol.iterator in value && 'next' in value) {
+    return pieces(status, fields, BYTES_TYPE, piecesOf(value as IterableIterator<string>), null);
+  }
   return ofJson(value, status, base);
 }
 
@@ -44,7 +47,15 @@ export function isJsonObject(value: object): boolean {
   return prototype === Object.prototype || prototype === Array.prototype || prototype === null;
 }
 
-/** Throws a `HandlerError` for what JSON has no text for: functions, symbols, big integers, circles. */
+/** A generator that is not asynchronous, asked for its pieces one at a time all the same. */
+async function* piecesOf(values: Iterable<string | Uint8Array>): ReplyPieces {
+  yield* values;
+}
+
+/**
+ * Throws a `HandlerError` for what JSON has no text for: functions, symbols, big integers, circles, and for maps, sets and their like,
+ * which it would make `{}` of.
+ */
 export function encodeJson(value: unknown): string {
   let text: string | undefined;
   try {
@@ -56,7 +67,19 @@ export function encodeJson(value: unknown): string {
   if (text === undefined) {
     throw new HandlerError(`JSON has no text for what it returned (${typeof value})`, '');
   }
+  if (text === '{}' && isLost(value)) {
+    const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
+    const instead = 'give [...it], Object.fromEntries(it) or ndjson(it)';
+    throw new HandlerError(`JSON would make {} of the ${kind} that it returned: ${instead}`, '');
+  }
   return text;
+}
+
+/** Maps, sets, generators and the like have members, and JSON sees none of them. */
+function isLost(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || isJsonObject(value)) return false;
+  const hasMore = Symbol.iterator in value || Symbol.asyncIterator in value;
+  return (hasMore || ArrayBuffer.isView(value)) && !('toJSON' in value);
 }
 
 function ofReply(reply: Reply, base: AnswerBase): Answer | Promise<Answer> {

@@ -1,6 +1,9 @@
 import { realpath } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
 import type { AnyContext } from '../app/middleware.ts';
 import { chooseCoding } from '../conditional/accept-encoding.ts';
+import { OptionError } from '../errors.ts';
+import type { Names } from '../listen/check-names.ts';
 import type { Reply } from '../reply/reply.ts';
 import { contentTypeOf } from './content-type.ts';
 import { FileMemory } from './file-memory.ts';
@@ -38,6 +41,22 @@ export interface FileOptions {
   readonly cache?: FileCacheOptions;
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  ENOTDIR: 'this is no folder',
+  EACCES: 'the folder may not be read',
+};
+/** Of `file` and `staticFiles` alike. */
+export const FILE_OPTIONS: Names<FileOptions> = {
+  maxAgeSeconds: true,
+  immutable: true,
+  cacheControl: true,
+  etag: true,
+  types: true,
+  precompressed: true,
+  cache: true,
+};
+
 const SUFFIXES: Readonly<Record<Precoded, string>> = { br: '.br', zstd: '.zst', gzip: '.gz' };
 const MIB = 1024 * 1024;
 
@@ -60,9 +79,20 @@ export class FileSource {
     this.#cacheControl = cacheControl ?? `public, max-age=${maxAgeSeconds}${suffix}`;
   }
 
-  /** Rejects as `realpath` does where there is no such folder. */
-  static rootOf(folder: string): Promise<string> {
-    return realpath(folder);
+  /** Rejects with an OptionError where there is no such folder, or nobody lets us in. */
+  static async rootOf(folder: string): Promise<string> {
+    const where = `staticFiles ${resolve(folder)}`;
+    try {
+      // A dot behind it, as a file has none.
+      return await realpath(`${folder}/.`);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      const reason = REASONS[code ?? ''] ?? `the folder cannot be read: ${code}`;
+      const remedy = isAbsolute(folder)
+        ? 'Give a folder that is there'
+        : `Give a folder that is there; a relative one begins at ${process.cwd()}`;
+      throw new OptionError(where, reason, remedy);
+    }
   }
 
   find(

@@ -5,7 +5,7 @@ import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { App } from '../app/app.ts';
 import { bothWays } from '../in-process/both-ways.fixture.ts';
-import { staticFiles } from './static-files.ts';
+import { staticFiles, type StaticFilesOptions } from './static-files.ts';
 
 const TEXT = '0123456789'.repeat(10);
 const PAST = new Date('2020-01-02T03:04:05.678Z');
@@ -213,6 +213,19 @@ describe('staticFiles()', () => {
 
   it('does not start without its folder', async () => {
     const app = new App().register(staticFiles({ folder: join(outer, 'missing') }));
-    await expect(app.ready()).rejects.toThrow(/ENOENT/);
+    await expect(app.ready()).rejects.toThrow(
+      /there is no such folder \(staticFiles .*missing\)\. Give a folder that is there\./,
+    );
+    const relative = new App().register(staticFiles({ folder: 'nowhere/at/all' }));
+    await expect(relative.listen()).rejects.toThrow(/a relative one begins at \//);
+    const file = new App().register(staticFiles({ folder: join(folder, 'a.txt') }));
+    await expect(file.ready()).rejects.toThrow(/this is no folder/);
+  });
+
+  it.each([
+    [{}, /folder is undefined/],
+    [{ folder: '.', maxAge: 60 }, /no option maxAge \(staticFiles\)\. .*maxAgeSeconds/],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => staticFiles(options as StaticFilesOptions)).toThrow(message);
   });
 });

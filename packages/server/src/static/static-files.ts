@@ -1,8 +1,11 @@
 import type { AnyContext } from '../app/middleware.ts';
 import { problem } from '../app/http-error.ts';
 import type { Plugin } from '../app/route-scope.ts';
+import { OptionError } from '../errors.ts';
+import { checkNames, type Names } from '../listen/check-names.ts';
+import { shown } from '../listen/check-options.ts';
 import { redirect, type Reply } from '../reply/reply.ts';
-import { FileSource, type FileOptions } from './file-source.ts';
+import { FILE_OPTIONS, FileSource, type FileOptions } from './file-source.ts';
 import type { FindRules, FoundFile } from './found-file.ts';
 import { hasTrickyEscape, safeSegments } from './safe-segments.ts';
 
@@ -20,12 +23,28 @@ export interface StaticFilesOptions extends FileOptions {
   readonly followSymlinks?: boolean;
 }
 
+const STATIC_OPTIONS: Names<StaticFilesOptions> = {
+  ...FILE_OPTIONS,
+  folder: true,
+  prefix: true,
+  index: true,
+  fallback: true,
+  dotfiles: true,
+  followSymlinks: true,
+};
+
 /**
  * Sends the files of a folder, to GET and HEAD: with validators, conditions, ranges and types; never a list of them, a file
  * outside of the folder, or one whose name begins with a dot. `app.register(staticFiles({ prefix: '/assets', folder }))`.
  * The application does not start without the folder.
  */
 export function staticFiles(options: StaticFilesOptions): Plugin {
+  const where = 'staticFiles';
+  if (typeof options?.folder !== 'string') {
+    const reason = `folder is ${shown(options?.folder)}`;
+    throw new OptionError(where, reason, "Write staticFiles({ folder: 'public' })");
+  }
+  checkNames(where, options, STATIC_OPTIONS);
   return {
     name: 'static-files',
     async setup(scope) {

@@ -1,3 +1,4 @@
+import type { Names } from '../listen/check-names.ts';
 import type { ServerWebSocket } from './server-websocket.ts';
 import type { UpgradeRefusal } from './upgrade-refusal.ts';
 
@@ -80,3 +81,24 @@ export interface WebSocketOptions<Data = undefined, Context = unknown> {
   /** Accepts permessage-deflate (RFC 7692), each message for itself; false unless set. */
   readonly deflate?: boolean | DeflateOptions;
 }
+
+export const SOCKET_OPTIONS: Names<WebSocketOptions> = {
+  origins: true,
+  protocols: true,
+  upgrade: true,
+  open: true,
+  message: true,
+  drain: true,
+  close: true,
+  error: true,
+  maxMessageBytes: true,
+  maxFragments: true,
+  maxPendingMessages: true,
+  maxBackpressureBytes: true,
+  backpressure: true,
+  pingIntervalMs: true,
+  pongTimeoutMs: true,
+  idleTimeoutMs: true,
+  closeTimeoutMs: true,
+  deflate: true,
+};

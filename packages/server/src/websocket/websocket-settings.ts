@@ -1,6 +1,12 @@
 import { MessageDeflate, type DeflateAgreement } from '@needletail/wire/websocket';
+import { checkNames } from '../listen/check-names.ts';
 import { WebSocketError } from './websocket-error.ts';
-import type { BackpressurePolicy, DeflateOptions, WebSocketOptions } from './websocket-options.ts';
+import {
+  SOCKET_OPTIONS,
+  type BackpressurePolicy,
+  type DeflateOptions,
+  type WebSocketOptions,
+} from './websocket-options.ts';
 
 /** Handlers and limits as connections use them, decided once for each path. */
 export interface WebSocketSettings {
@@ -21,10 +27,11 @@ export interface WebSocketSettings {
 const MIB = 1024 * 1024;
 const POLICIES: readonly BackpressurePolicy[] = ['drop', 'close', 'wait'];
 
-/** Options with their defaults; throws WebSocketError INVALID_OPTION. */
+/** Options with their defaults; throws WebSocketError INVALID_OPTION, and an OptionError for names there are not. */
 export function settingsOf<Data, Context>(
   options: WebSocketOptions<Data, Context>,
 ): WebSocketSettings {
+  checkNames('WebSocketOptions', options, SOCKET_OPTIONS);
   const { backpressure = 'drop' } = options;
   if (!POLICIES.includes(backpressure)) {
     throw invalid('backpressure', String(backpressure), `one of ${POLICIES.join(', ')}`);

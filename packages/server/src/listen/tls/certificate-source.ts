@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { CertificateError } from '../../errors.ts';
-import type { CertificateFiles, CertificateText, TlsContext, TlsOptions } from './tls-options.ts';
+import { checkNames } from '../check-names.ts';
+import {
+  TLS_OPTIONS,
+  type CertificateFiles,
+  type CertificateText,
+  type TlsContext,
+  type TlsOptions,
+} from './tls-options.ts';
 
 /** Editors and renewals write two files in several steps: what is seen in between is nobody's fault. */
 const SETTLE_MS = 200;
@@ -18,6 +25,7 @@ export interface CertificateSource {
 
 /** Reads and checks a certificate; rejects with a CertificateError when it is no good. */
 export async function openCertificate(options: TlsOptions): Promise<CertificateSource> {
+  checkNames('tls', options, TLS_OPTIONS);
   if (!('certFile' in options)) {
     check(options, 'tls');
     return { context: options, follow: () => undefined, close: () => undefined };

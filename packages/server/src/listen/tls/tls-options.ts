@@ -1,3 +1,5 @@
+import type { Names } from '../check-names.ts';
+
 /** A certificate chain and its key, in PEM. */
 export interface CertificateText {
   readonly cert: string;
@@ -29,3 +31,14 @@ export type TlsOptions = (CertificateText | CertificateFiles) & TlsPolicy;
 
 /** What is given to the runtime. */
 export type TlsContext = CertificateText & TlsPolicy;
+
+export const TLS_OPTIONS: Names<CertificateText & CertificateFiles & TlsPolicy> = {
+  cert: true,
+  key: true,
+  certFile: true,
+  keyFile: true,
+  reload: true,
+  minVersion: true,
+  ca: true,
+  requestCert: true,
+};

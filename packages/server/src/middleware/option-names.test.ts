@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import {
+  accessLog,
+  basicAuth,
+  bearerAuth,
+  cacheReplies,
+  compression,
+  cors,
+  etag,
+  internal,
+  metrics,
+  proxyHeaders,
+  rateLimit,
+  requestId,
+  securityHeaders,
+  timeout,
+} from '../middleware.ts';
+
+const all: readonly ((options: never) => unknown)[] = [
+  accessLog,
+  basicAuth,
+  bearerAuth,
+  cacheReplies,
+  compression,
+  cors,
+  etag,
+  internal,
+  metrics,
+  proxyHeaders,
+  rateLimit,
+  requestId,
+  securityHeaders,
+];
+
+describe('included middleware', () => {
+  it.each(all.map((make) => [make.name, make] as const))(
+    '%s refuses an option that there is not',
+    (name, make) => {
+      expect(() => make({ orgins: '*' } as never)).toThrow(
+        new RegExp(`there is no option orgins \\(${name}\\)\\. .*There are `),
+      );
+    },
+  );
+
+  it('names the option that was meant', () => {
+    expect(() => cors({ origin: '*' } as never)).toThrow(/Did you mean origins\?/);
+    expect(() => timeout(5, { statusCode: 504 } as never)).toThrow(/There are status/);
+    expect(() => securityHeaders({ xFrameOption: false } as never)).toThrow(/mean xFrameOptions\?/);
+  });
+});
