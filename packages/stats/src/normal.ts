@@ -5,6 +5,9 @@ import { ArgumentError } from './errors.ts';
  * Functions, 7.1.26).
  */
 export function normalCdf(z: number): number {
+  // What lies beyond six deviations, 1e-9, is below the error of the formula.
+  if (z > 6) return 1;
+  if (z < -6) return 0;
   const x = Math.abs(z) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * x);
   const polynomial =
