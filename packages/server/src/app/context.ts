@@ -4,7 +4,7 @@
 import type { FieldMap } from '@needletail/wire';
 import { parseCookies } from '../input/cookies.ts';
 import { parseQuery, type Query } from '../input/query.ts';
-import type { ServerRequest } from '../listen/exchange.ts';
+import type { IncomingBody, ServerRequest } from '../listen/exchange.ts';
 import { HeadFields } from '../reply/head-fields.ts';
 import type { PathParams } from '../router/router.ts';
 import { encodeCookie, type CookieOptions } from '../input/encode-cookie.ts';
@@ -221,7 +221,14 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
     return this.#mostBodyBytes === null ? own : Math.min(own, this.#mostBodyBytes);
   }
 
-  /** For middleware: `read` takes no body above `maxBytes`, read as a stream or whole. */
+  /** As far as middleware lets it be read; for `read` and the schemas of the route. */
+  get sentBody(): IncomingBody {
+    const { body } = this.request;
+    const maxBytes = this.#mostBodyBytes;
+    return maxBytes === null ? body : new LimitedBody(body, maxBytes, this.path);
+  }
+
+  /** For middleware: no body above `maxBytes` is read, as a stream or whole. */
   limitBody(maxBytes: number): void {
     this.#mostBodyBytes = Math.min(maxBytes, this.#mostBodyBytes ?? maxBytes);
   }
@@ -300,8 +307,8 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
 
   #limitedRequest(): BodyRequest {
     const { request } = this;
-    if (this.#mostBodyBytes === null) return request;
-    const { headers } = request;
-    return { headers, body: new LimitedBody(request.body, this.#mostBodyBytes, this.path) };
+    return this.#mostBodyBytes === null
+      ? request
+      : { headers: request.headers, body: this.sentBody };
   }
 }

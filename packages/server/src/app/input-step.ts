@@ -39,7 +39,7 @@ class ContextInput implements InputSource {
   }
 
   get body(): IncomingBody {
-    return this.#context.request.body;
+    return this.#context.sentBody;
   }
 
   params(): unknown {

@@ -21,6 +21,10 @@ export class LimitedBody implements IncomingBody {
     return this.#body.bytes(Math.min(maxBytes, this.#maxBytes));
   }
 
+  arrived(maxBytes: number = this.#maxBytes): Buffer | null {
+    return this.#body.arrived?.(Math.min(maxBytes, this.#maxBytes)) ?? null;
+  }
+
   async *stream(): AsyncGenerator<Buffer, undefined> {
     let sizeBytes = 0;
     for await (const piece of this.#body.stream()) {

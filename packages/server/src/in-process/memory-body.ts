@@ -20,6 +20,14 @@ export class MemoryBody implements IncomingBody {
     this.#maxBytes = maxBytes;
   }
 
+  arrived(maxBytes: number = this.#maxBytes): Buffer | null {
+    const source = this.#source;
+    if (!(source instanceof Uint8Array)) return null;
+    this.#use();
+    if (source.byteLength > maxBytes) throw new BodyTooLargeError(maxBytes, this.#where);
+    return bufferOf(source);
+  }
+
   async bytes(maxBytes: number = this.#maxBytes): Promise<Buffer> {
     this.#use();
     const pieces: Buffer[] = [];

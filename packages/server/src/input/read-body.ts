@@ -31,6 +31,12 @@ export function readBytes(request: BodyRequest, options: BodyOptions = {}): Prom
   return readCoded(request, contentEncoding, options);
 }
 
+/** The same without a promise where the body is here already and has no coding; null, and not read, where it must be waited for. */
+export function arrivedBytes(request: BodyRequest, options: BodyOptions): Buffer | null {
+  if (request.headers.has('content-encoding')) return null;
+  return request.body.arrived?.(options.maxBytes) ?? null;
+}
+
 async function readCoded(
   request: BodyRequest,
   contentEncoding: string,

@@ -4,7 +4,13 @@ import { BadInputError, limitError } from './bad-input.ts';
 import { findJsonFault } from './json-fault.ts';
 import { essenceOf, isJsonType } from './media-type.ts';
 import { findPoison, maySpellPrototype, type PoisonAction } from './poisoned-keys.ts';
-import { decodeUtf8, readBytes, type BodyOptions, type BodyRequest } from './read-body.ts';
+import {
+  arrivedBytes,
+  decodeUtf8,
+  readBytes,
+  type BodyOptions,
+  type BodyRequest,
+} from './read-body.ts';
 
 export interface JsonOptions extends BodyOptions {
   /**
@@ -25,6 +31,12 @@ export interface JsonOptions extends BodyOptions {
 export async function readJson(request: BodyRequest, options: JsonOptions = {}): Promise<unknown> {
   if (options.requireType === true) requireJsonType(request);
   return parseJson(decodeUtf8(await readBytes(request, options)), options);
+}
+
+/** As `readJson`; without a promise, and throwing, where the body is here already. */
+export function readJsonSoon(request: BodyRequest, options: JsonOptions): unknown {
+  const bytes = arrivedBytes(request, options);
+  return bytes === null ? readJson(request, options) : parseJson(decodeUtf8(bytes), options);
 }
 
 /** `JSON.parse` for text from outside; throws as `readJson` does. */

@@ -8,6 +8,11 @@ export interface IncomingBody {
   readonly length: number | null;
   /** The whole body; rejects with BodyTooLargeError (413) above the limit, and when the client goes away. */
   bytes(maxBytes?: number): Promise<Buffer>;
+  /**
+   * The whole body where it is here already, so that nobody has to wait for a promise; null, and not read, where it is not.
+   * Throws what `bytes` rejects with. Not there where a backend cannot tell.
+   */
+  arrived?(maxBytes?: number): Buffer | null;
   /** The body as it comes, held back while nobody reads. */
   stream(): AsyncIterable<Buffer>;
 }

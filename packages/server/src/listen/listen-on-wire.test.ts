@@ -37,6 +37,19 @@ describe('listenOnWire', () => {
     expect(client.pieces).toBe(1);
   });
 
+  it('answers pipelined requests with bodies in one write, for those who take them as they are', async () => {
+    await server.start((request, reply) => reply.send(200, TEXT, request.body.arrived!()!));
+    const client = server.client();
+    client.send(post('/', '1') + post('/', '22') + post('/', '333', 'Connection: close\r\n'));
+    const text = await client.ended();
+    expect([...text.matchAll(/\r\n\r\n(\d+)/g)].map((match) => match[1])).toEqual([
+      '1',
+      '22',
+      '333',
+    ]);
+    expect(client.pieces).toBe(1);
+  });
+
   it('starts a pipelined request when the one before is answered', async () => {
     const order: string[] = [];
     await server.start(async (request, reply) => {

@@ -1,4 +1,5 @@
 import type { Link } from '@needletail/wire';
+import type { ServerLimits } from './server-options.ts';
 
 const FIRST_BYTES = 1024;
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -6,15 +7,16 @@ const NOTHING: Buffer = Buffer.alloc(0);
 /** The receiving half of a connection: keeps what came before its turn, and holds the client back when that is too much. */
 export class ReadGate {
   readonly #link: Link;
-  readonly #mostBytes: number;
+  readonly #limits: Pick<ServerLimits, 'readAheadBytes' | 'drainBytes'>;
   #bytes: Buffer = NOTHING;
   #length = 0;
   #isPaused = false;
+  #wastedBytes = 0;
 
-  /** Reading stops when `mostBytes` are kept. */
-  constructor(link: Link, mostBytes: number) {
+  /** Reading stops when `readAheadBytes` are kept. */
+  constructor(link: Link, limits: Pick<ServerLimits, 'readAheadBytes' | 'drainBytes'>) {
     this.#link = link;
-    this.#mostBytes = mostBytes;
+    this.#limits = limits;
   }
 
   get keptBytes(): number {
@@ -31,7 +33,7 @@ export class ReadGate {
     }
     buffer.copy(this.#bytes, this.#length, start, end);
     this.#length = length;
-    if (length >= this.#mostBytes) this.pause();
+    if (length >= this.#limits.readAheadBytes) this.pause();
   }
 
   /** Everything that was kept; the caller's from now on. */
@@ -44,6 +46,16 @@ export class ReadGate {
   drop(): void {
     this.#bytes = NOTHING;
     this.#length = 0;
+  }
+
+  /** Counts bytes that nobody reads, of a body after its answer or after the end; true when they are more than `drainBytes`. */
+  wastes(sizeBytes: number): boolean {
+    this.#wastedBytes += sizeBytes;
+    return this.#wastedBytes > this.#limits.drainBytes;
+  }
+
+  forgiveWaste(): void {
+    this.#wastedBytes = 0;
   }
 
   pause(): void {

@@ -74,6 +74,43 @@ describe('IncomingBody', () => {
     expect(await server.exchange(post('/', 'abc', 'Connection: close\r\n'))).toMatch(/BODY_USED$/);
   });
 
+  it('is not taken before all of it arrived, and can still be waited for', async () => {
+    const early: unknown[] = [];
+    await startReader((body) => {
+      early.push(body.arrived!());
+      return body.bytes();
+    });
+    for (const begin of [SIZED, `${SIZED}he`, CHUNKED]) {
+      const client = server.client();
+      client.send(begin);
+      await server.until(() => early.length === 1);
+      expect(early.splice(0)).toEqual([null]);
+      client.send(
+        begin === CHUNKED ? '5\r\nhello\r\n0\r\n\r\n' : 'hello'.slice(begin.endsWith('he') ? 2 : 0),
+      );
+      expect(await client.got('hello')).toContain('200 OK');
+    }
+  });
+
+  it('that arrived is taken once, within the limit', async () => {
+    await startReader(async (body) => {
+      const codeOf = (take: () => unknown): unknown => {
+        try {
+          return take();
+        } catch (error) {
+          return (error as { code: string }).code;
+        }
+      };
+      if (body.length === 6) return codeOf(() => body.arrived!(5));
+      return [body.arrived!(5), codeOf(() => body.arrived!())].join(' ');
+    });
+    const client = server.client();
+    client.send(post('/', 'hello') + post('/', 'hello!', 'Connection: close\r\n'));
+    const answers = await client.ended();
+    expect(answers).toMatch(/\r\n\r\nhello BODY_USED/);
+    expect(answers).toMatch(/\r\n\r\nBODY_TOO_LARGE$/);
+  });
+
   it('is refused with 413 above what the route allows, and the answer arrives', async () => {
     await startReader((body) => body.bytes(4));
     const client = server.client();

@@ -71,18 +71,30 @@ export class ReceivedBody implements IncomingBody {
     return this.#isHeld;
   }
 
-  bytes(maxBytes: number = this.#defaultMaxBytes): Promise<Buffer> {
-    if (this.#mode !== UNREAD) return Promise.reject(new BodyUsedError(this.#where));
-    if (this.#error !== null) return Promise.reject(this.#error);
+  arrived(maxBytes: number = this.#defaultMaxBytes): Buffer | null {
+    if (this.#mode !== UNREAD) throw new BodyUsedError(this.#where);
+    if (this.#error !== null) throw this.#error;
     if (Math.max(this.length ?? 0, this.#queuedBytes) > maxBytes) {
       this.ignore();
-      return Promise.reject(new BodyTooLargeError(maxBytes, this.#where));
+      throw new BodyTooLargeError(maxBytes, this.#where);
+    }
+    if (!this.#isEnded) return null;
+    this.#mode = WHOLE;
+    const pieces = this.#takeQueue();
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  }
+
+  bytes(maxBytes: number = this.#defaultMaxBytes): Promise<Buffer> {
+    try {
+      const arrived = this.arrived(maxBytes);
+      if (arrived !== null) return Promise.resolve(arrived);
+    } catch (error) {
+      return Promise.reject(error as Error);
     }
     this.#mode = WHOLE;
     this.#collector = new BodyCollector(maxBytes);
     this.#collector.begin(this.length ?? -1);
     for (const piece of this.#takeQueue()) this.#collector.add(piece, 0, piece.length);
-    if (this.#isEnded) return Promise.resolve(this.#collector.take());
     const whole = new Promise<Buffer>((resolve, reject) => (this.#whole = { resolve, reject }));
     // A client that vanishes while the handler awaits something else must not end the process.
     whole.catch(ignoreUnawaited);
@@ -109,7 +121,8 @@ export class ReceivedBody implements IncomingBody {
     this.#receivedBytes += end - start;
     if (this.#mode === IGNORED) return;
     if (this.#collector !== null) return this.#collect(this.#collector, buffer, start, end);
-    const piece = Buffer.from(buffer.subarray(start, end));
+    const piece = Buffer.allocUnsafe(end - start);
+    buffer.copy(piece, 0, start, end);
     if (this.#next !== null) {
       const waiting = this.#next;
       this.#next = null;
@@ -200,6 +213,7 @@ export class ReceivedBody implements IncomingBody {
 export const NO_BODY: IncomingBody = {
   length: 0,
   bytes: () => Promise.resolve(NO_BYTES),
+  arrived: () => NO_BYTES,
   stream: () => ({ [Symbol.asyncIterator]: () => ENDED }),
 };
 

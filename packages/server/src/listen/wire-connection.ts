@@ -13,7 +13,7 @@ import { BodyPace } from './body-pace.ts';
 import type { DecoderLane, LaneOwner } from './decoder-lane.ts';
 import type { Failure } from './exchange.ts';
 import { LinkWriter } from './link-writer.ts';
-import { overdueOf, type Overdue } from './overdue.ts';
+import { overdueOf } from './overdue.ts';
 import { ReadGate } from './read-gate.ts';
 import { lastAnswer, ruleOf } from './refusal.ts';
 import { WireExchange, type ExchangeOutput } from './wire-exchange.ts';
@@ -42,6 +42,8 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   #isFeeding = false;
   /** The head of the exchange is there, the end of its body is not. */
   #inBody = false;
+  /** The exchange waits, until the end of this read at most, for a body that may be in it. */
+  #isUnrun = false;
   #peerEnded = false;
   /** No further request is taken. */
   #isClosing = false;
@@ -51,15 +53,13 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   #wantsContinue = false;
   /** No answer will come, on purpose. */
   #hangs = false;
-  /** Bytes nobody reads: of a body after its answer, and after the end. */
-  #drainedBytes = 0;
   /** Since when the connection is in the state it is in, on the coarse clock. */
   #sinceMs: number;
 
   constructor(link: Link, server: WireServer, remoteAddress: string) {
     this.#link = link;
     this.#writer = new LinkWriter(link);
-    this.#gate = new ReadGate(link, server.limits.readAheadBytes);
+    this.#gate = new ReadGate(link, server.limits);
     this.#server = server;
     this.remoteAddress = remoteAddress;
     this.#sinceMs = server.nowMs;
@@ -76,7 +76,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
 
   onBytes(buffer: Buffer, end: number): void {
     if (this.#successor !== null) return this.#successor.onBytes(buffer, end);
-    if (this.#isClosing) return this.#discard(end);
+    if (this.#isClosing) return this.#gate.wastes(end) ? this.#link.destroy() : undefined;
     if (this.#mustWait) this.#gate.keep(buffer, 0, end);
     else this.#consume(buffer, end);
   }
@@ -117,19 +117,22 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     const exchange = new WireExchange(this, this.#server, head);
     this.#exchange = exchange;
     this.#inBody = true;
-    this.#drainedBytes = 0;
-    this.#server.run(exchange, this, head.upgrade);
+    this.#gate.forgiveWaste();
+    // A body that comes in the read of its head is there before the handler runs, which then need not wait for it.
+    this.#isUnrun = head.contentLength > 0 && !head.expectContinue;
+    if (this.#isUnrun) exchange.keepHead();
+    else this.#server.run(exchange, this, head.upgrade);
   }
 
   onBody(buffer: Buffer, start: number, end: number): void {
     const exchange = this.#exchange;
     if (exchange === null) return;
     const body = exchange.receivedBody!;
+    if (this.#isUnrun && end - start < body.length!) this.#run(exchange);
     this.#pace?.add(end - start, this.#server.nowMs);
     body.add(buffer, start, end);
     if (!exchange.isAnswered || exchange.isStreaming || body.isWanted) return;
-    this.#drainedBytes += end - start;
-    if (this.#drainedBytes > this.#server.limits.drainBytes) this.#isClosing = true;
+    if (this.#gate.wastes(end - start)) this.#isClosing = true;
   }
 
   onMessageEnd(): void {
@@ -137,7 +140,8 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     this.#inBody = false;
     if (exchange === null) return;
     exchange.receivedBody?.end();
-    if (exchange.isAnswered && !exchange.isStreaming) this.#complete(exchange);
+    if (this.#isUnrun) this.#run(exchange);
+    else if (exchange.isAnswered && !exchange.isStreaming) this.#complete(exchange);
   }
 
   append(text: string): void {
@@ -233,7 +237,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     const ageMs = nowMs - this.#sinceMs;
     if (this.#isLingering) {
       if (!this.#writer.isBlocked && ageMs >= drainMs) this.#link.destroy();
-    } else this.#meet(this.#overdue(ageMs));
+    } else this.#meetDeadline(ageMs);
   }
 
   get #mustWait(): boolean {
@@ -257,10 +261,16 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#refuse(error.status, ruleOf(error), error);
     }
+    if (this.#isUnrun) this.#run(this.#exchange!);
     this.#isFeeding = false;
     if (lane.isBetween) this.#releaseLane();
     else if (this.#exchange === null && wasBetween) this.#sinceMs = this.#server.nowMs;
     this.#afterFeed(buffer, at, end);
+  }
+
+  #run(exchange: WireExchange): void {
+    this.#isUnrun = false;
+    this.#server.run(exchange, this, false);
   }
 
   #afterFeed(buffer: Buffer, at: number, end: number): void {
@@ -322,8 +332,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   }
 
   #releaseLane(): void {
-    if (this.#lane === null) return;
-    this.#server.giveLane(this.#lane);
+    if (this.#lane !== null) this.#server.giveLane(this.#lane);
     this.#lane = null;
   }
 
@@ -358,7 +367,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     if (this.#isLingering) return;
     this.#isLingering = true;
     this.#sinceMs = this.#server.nowMs;
-    this.#drainedBytes = 0;
+    this.#gate.forgiveWaste();
     this.#gate.drop();
     const exchange = this.#exchange;
     this.#exchange = null;
@@ -368,14 +377,10 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     this.#writer.end(this.#server.nowMs);
   }
 
-  #discard(sizeBytes: number): void {
-    this.#drainedBytes += sizeBytes;
-    if (this.#drainedBytes > this.#server.limits.drainBytes) this.#link.destroy();
-  }
-
-  #overdue(ageMs: number): Overdue {
+  #meetDeadline(ageMs: number): void {
+    const exchange = this.#exchange;
     const state = {
-      exchange: this.#exchange,
+      exchange,
       inBody: this.#inBody,
       pace: this.#pace,
       isInHead: this.#lane !== null,
@@ -383,14 +388,10 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
       isBlocked: this.#writer.isBlocked,
       ageMs,
     };
-    return overdueOf(state, this.#server);
-  }
-
-  #meet(overdue: Overdue): void {
+    const overdue = overdueOf(state, this.#server);
     if (overdue === null) return;
     if (overdue === 'close') return this.#close();
     const { status, reason, isOurs } = overdue;
-    const exchange = this.#exchange;
     if (isOurs)
       this.#server.report(new RequestRefusedError(status, reason, exchange!.where), exchange);
     this.#refuse(status, reason);

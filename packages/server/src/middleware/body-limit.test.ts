@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import * as z from 'zod';
 import { bothWays } from '../in-process/both-ways.fixture.ts';
 import { bodyLimit } from './body-limit.ts';
 
@@ -31,13 +32,14 @@ describe('bodyLimit()', () => {
       .app()
       .use(bodyLimit(10))
       .post('/text', async (c) => c.read.text())
+      .post('/schema', { body: z.string() }, (c) => c.body)
       .post('/pieces', async (c) => {
         for await (const piece of c.read.pieces()) void piece;
         return 'all';
       });
-    for (const url of ['/text', '/pieces']) {
+    for (const url of ['/text', '/schema', '/pieces']) {
       const body = way.isSocket ? 'x'.repeat(11) : pieces('x'.repeat(6), 'x'.repeat(5));
-      const headers = { 'Transfer-Encoding': 'chunked' };
+      const headers = { 'Transfer-Encoding': 'chunked', 'Content-Type': 'text/plain' };
       const got = await way.send({ method: 'POST', url, body: body as string, headers });
       expect(got.status).toBe(413);
     }

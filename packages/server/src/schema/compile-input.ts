@@ -1,5 +1,5 @@
 // Hot: `read` runs for each request of a route with schemas. Allocates the record of what is valid, and what the schemas
-// do; promises only for a body, or for a schema that gives one. Guarded by bench/src/input-parsers.ts.
+// do; promises only for a body that is not all here, or for a schema that gives one. Guarded by bench/src/input-parsers.ts.
 import type { FieldMap } from '@needletail/wire';
 import type { Query } from '../input/query.ts';
 import type { IncomingBody } from '../listen/exchange.ts';
@@ -38,7 +38,7 @@ export type ValidInput<Schemas extends InputSchemas = InputSchemas> = {
 };
 
 export interface InputReader<Schemas extends InputSchemas = InputSchemas> {
-  /** Whether it reads the body, so that it always gives a promise. */
+  /** Whether it reads the body, so that it gives a promise where not all of it is here. */
   readonly readsBody: boolean;
   /**
    * Throws, or rejects with: InputError (422) with all that all schemas found; BadInputError and BodyTooLargeError (400, 413,
@@ -69,7 +69,6 @@ export function compileInput<const Schemas extends InputSchemas>(
   return {
     readsBody: true,
     read(source) {
-      // In this order: what throws here must not leave a promise that nobody awaits.
       const reading = new Reading<Schemas>(places, source);
       return reading.resultWith(body, readBody(source));
     },
@@ -102,8 +101,12 @@ class Reading<Schemas extends InputSchemas> {
     return this.#later === null ? this.#finish() : this.#finishLater(this.#later);
   }
 
-  async resultWith(body: CheckedPlace, value: Promise<unknown>): Promise<ValidInput<Schemas>> {
-    this.#check(body, await value);
+  resultWith(
+    body: CheckedPlace,
+    value: unknown,
+  ): ValidInput<Schemas> | Promise<ValidInput<Schemas>> {
+    if (value instanceof Promise) return value.then((settled) => this.resultWith(body, settled));
+    this.#check(body, value);
     return this.result();
   }
 

@@ -2,7 +2,7 @@ import { BadInputError } from '../input/bad-input.ts';
 import { essenceOf, isJsonType } from '../input/media-type.ts';
 import { readForm, type FormOptions } from '../input/read-form.ts';
 import { readMultipart, type MultipartOptions } from '../input/read-multipart.ts';
-import { readJson, type JsonOptions } from '../input/read-json.ts';
+import { readJsonSoon, type JsonOptions } from '../input/read-json.ts';
 import { readText, type BodyRequest } from '../input/read-body.ts';
 
 /** Kinds of bodies a route takes. */
@@ -24,18 +24,19 @@ const ALL_KINDS: readonly BodyKind[] = ['json', 'form', 'multipart', 'text'];
 
 /**
  * Reads bodies by their Content-Type: JSON to its value, forms to records (with files as web-standard `File`s in memory), text
- * to text. An empty body is undefined, for the schema to say whether it may be missing.
+ * to text. An empty body is undefined, for the schema to say whether it may be missing. Gives JSON without a promise where all of it
+ * is here already.
  */
-export function bodyReader(options: TypedBodyOptions): (request: BodyRequest) => Promise<unknown> {
+export function bodyReader(options: TypedBodyOptions): (request: BodyRequest) => unknown {
   const kinds = options.accept ?? ALL_KINDS;
   const accepted = kinds.map((kind) => MEDIA_TYPES[kind]).join(', ');
-  return async (request) => {
+  return (request) => {
     if (request.body.length === 0) return undefined;
     const kind = kindOf(request.headers.get('content-type'));
     if (kind === null || !kinds.includes(kind)) throw unsupported(accepted);
     switch (kind) {
       case 'json':
-        return readJson(request, options);
+        return readJsonSoon(request, options);
       case 'form':
         return readForm(request, options);
       case 'multipart':

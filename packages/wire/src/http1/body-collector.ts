@@ -3,11 +3,12 @@ import { LimitError } from './errors.ts';
 const FIRST_SIZE_BYTES = 1024;
 /** What a Content-Length may claim at once; a longer body has to arrive before memory is spent on it. */
 const TRUSTED_BYTES = 1024 * 1024;
+const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** Copies a body out of the read buffer into one Buffer, up to a maximum. */
 export class BodyCollector {
   readonly #maximumBytes: number;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes = NO_BYTES;
   #length = 0;
   #announcedBytes = -1;
 
@@ -37,7 +38,7 @@ export class BodyCollector {
   /** The body; from now on it belongs to the caller. */
   take(): Buffer {
     const body = this.#bytes.subarray(0, this.#length);
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = NO_BYTES;
     this.#length = 0;
     return body;
   }
