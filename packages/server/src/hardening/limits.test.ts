@@ -174,6 +174,28 @@ describe('an application, slow clients', () => {
     expect(statuses(await client.ended())).toEqual([200]);
   });
 
+  it('half-closed clients of a stream are looked for with few zeros before a chunk, and get it', async () => {
+    let goOn!: () => void;
+    const waiting = new Promise<void>((resolve) => (goOn = resolve));
+    await server.start(
+      (app) =>
+        app.get('/', async function* () {
+          yield 'one';
+          await waiting;
+          yield 'two';
+        }),
+      { clock: server.clock },
+    );
+    const client = server.client();
+    client.send(get('/'));
+    await client.got('one\r\n');
+    client.socket.end();
+    await client.got('one\r\n0');
+    for (let tick = 0; tick < 20; tick += 1) server.clock.advance(500);
+    goOn();
+    expect((await client.ended()).split('one\r\n')[1]).toBe('0000003\r\ntwo\r\n0\r\n\r\n');
+  });
+
   it('half-closed clients get the answers to what they asked', async () => {
     await server.start((app) =>
       app.get('/:wait', async (c) => {

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { startLeakCheck } from '@needletail/testkit/leak-check';
 import { describe, expect, it } from 'vitest';
 import { stream } from '../reply/reply.ts';
+import { sse } from '../reply/sse.ts';
 import { get, type RawClient } from '../listen/raw-client.fixture.ts';
 import { AppUnderTest } from './app-under-test.fixture.ts';
 
@@ -164,5 +165,28 @@ describe('a client that vanishes', () => {
     await server.until(() => aborted === CLIENTS);
     expect(handles).toEqual(new Map());
     expect(alive).toBeLessThanOrEqual(FEW);
+  });
+
+  it('by closing while no event comes ends the producer of its events', async () => {
+    const seen: string[] = [];
+    await server.start((app) =>
+      app.get('/', (c) =>
+        sse(c, async function* ({ signal }) {
+          try {
+            yield { data: 'first' };
+            await new Promise((resolve) => signal.addEventListener('abort', resolve));
+            seen.push('signal');
+          } finally {
+            seen.push('finally');
+          }
+        }),
+      ),
+    );
+    const client = server.client();
+    client.send(get('/'));
+    await client.got('data: first');
+    client.socket.destroy();
+    await server.until(() => seen.length === 2);
+    expect(seen).toEqual(['signal', 'finally']);
   });
 });

@@ -17,6 +17,7 @@ const certificate = selfSignedCertificate();
 const EVERYTHING: BackendContract['can'] = {
   interim: true,
   reset: true,
+  halfClose: true,
   upgrade: true,
   raw: true,
   exactLengths: true,
@@ -55,6 +56,8 @@ for (const backend of [wireBackend, nodeBackend]) {
   describeBackendContract(name, { ...http1, start: () => serve(backend, {}) });
   describeBackendContract(`${name}, TLS`, {
     ...http1,
+    // node:http2, which has the port, ends what a client of HTTP/1.1 has ended.
+    can: { ...EVERYTHING, halfClose: backend === wireBackend },
     start: () => serve(backend, { tls: certificate }),
   });
   describeBackendContract(`${name}, unix socket`, {

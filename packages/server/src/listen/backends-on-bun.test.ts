@@ -65,6 +65,7 @@ async function serveOnSocket(server: BackendName): Promise<BackendUnderTest> {
 const WIRE: BackendContract['can'] = {
   interim: true,
   reset: true,
+  halfClose: true,
   upgrade: true,
   raw: true,
   exactLengths: true,
@@ -75,6 +76,7 @@ const WIRE: BackendContract['can'] = {
 const BUN: BackendContract['can'] = {
   interim: false,
   reset: true,
+  halfClose: false,
   upgrade: false,
   raw: false,
   exactLengths: false,

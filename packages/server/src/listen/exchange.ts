@@ -28,7 +28,10 @@ export interface ServerRequest {
   readonly body: IncomingBody;
   readonly remoteAddress: string;
   readonly isSecure: boolean;
-  /** Aborts when the client goes away before it was answered; made when it is asked for. */
+  /**
+   * Aborts when the client goes away before it was answered, or sends no more, which nearly always is the same: one that still reads
+   * gets the answer all the same. Made when it is asked for.
+   */
   readonly signal: AbortSignal;
 }
 

@@ -3,6 +3,8 @@ import type { ServerRequest } from './exchange.ts';
 
 /** Whether the client brought about what a handler threw: it is not reported then. */
 export function isClientsDoing(error: unknown): boolean {
+  // What waits with a signal rejects with an error of its own, and names the reason as the cause of it.
+  if (error instanceof Error && error.name === 'AbortError') return isClientsDoing(error.cause);
   return (
     error instanceof ClientGoneError ||
     error instanceof RequestRefusedError ||

@@ -13,6 +13,8 @@ export type StreamFraming = 'length' | 'chunked' | 'until-close';
 
 /** Up to here a piece is made text and joined with its frame to one write. */
 const JOINED_BYTES = 16 * 1024;
+/** A size in sixteen digits is too long for some; that of a chunk that follows has ten at most. */
+const MOST_PROBES = 6;
 const NOTHING_TO_WAKE = (): void => {};
 
 /** Carries pieces to a client as fast as it takes them; one for each streamed answer. */
@@ -21,6 +23,7 @@ export class ReplyStream {
   readonly #iterator: AsyncIterator<Uint8Array | string>;
   readonly #isChunked: boolean;
   readonly #length: BodyLength | null;
+  #probes = 0;
   #stopped: Error | null = null;
   #wake: () => void = NOTHING_TO_WAKE;
   #reject: (error: Error) => void = NOTHING_TO_WAKE;
@@ -46,6 +49,17 @@ export class ReplyStream {
 
   drained(): void {
     this.#wake();
+  }
+
+  /**
+   * Finds out whether a client that sends no more is still there: sends a zero before the size of the next chunk, which changes
+   * nothing about it (RFC 9112 §7.1). A client that is gone answers with a reset, and `stop` follows.
+   */
+  probe(): void {
+    if (!this.#isChunked || this.#stopped !== null || this.#probes >= MOST_PROBES) return;
+    this.#probes += 1;
+    this.#output.append('0');
+    this.#output.writeNow([]);
   }
 
   /** The client is gone: the producer is told to end, and not waited for. */

@@ -235,6 +235,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     const { writeStallMs, drainMs } = this.#server.timeouts;
     if (this.#writer.isStalled(nowMs, writeStallMs)) return this.#link.destroy();
     const ageMs = nowMs - this.#sinceMs;
+    if (this.#peerEnded) this.#exchange?.probe();
     if (this.#isLingering) {
       if (!this.#writer.isBlocked && ageMs >= drainMs) this.#link.destroy();
     } else this.#meetDeadline(ageMs);
@@ -309,7 +310,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
   /** A client that has sent its last byte still gets the answers to what it asked (RFC 9112 §9.6). */
   #afterPeerEnd(): void {
     if (this.#hangs) return this.#close();
-    if (this.#exchange !== null && !this.#inBody) return;
+    if (this.#exchange !== null && !this.#inBody) return this.#exchange.peerEnded();
     if (this.#gate.keptBytes > 0) return;
     try {
       this.#lane?.finish();
@@ -358,10 +359,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     this.#close();
   }
 
-  /**
-   * Closes the sending half and reads on for a while: a close with unread bytes would reset the connection, and take the
-   * answer with it (RFC 9112 §9.6).
-   */
+  /** Closes the sending half and reads on a while: a reset for unread bytes would take the answer with it (RFC 9112 §9.6). */
   #close(): void {
     this.#isClosing = true;
     if (this.#isLingering) return;

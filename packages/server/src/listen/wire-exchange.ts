@@ -198,6 +198,21 @@ export class WireExchange implements ServerRequest, ServerReply {
     this.#stream?.drained();
   }
 
+  /**
+   * The client sends no more: most have left then, some wait for the answer (RFC 9112 §9.6). A handler is told by its signal, and
+   * may answer all the same; an answer that is under way goes on until `probe` has found out.
+   */
+  peerEnded(): void {
+    if (this.#state !== OPEN) return this.probe();
+    this.#goneBecause = new ClientGoneError(this.where);
+    this.#controller?.abort(this.#goneBecause);
+  }
+
+  /** Called twice a second after `peerEnded`. */
+  probe(): void {
+    this.#stream?.probe();
+  }
+
   /** No answer will reach the client, or none but what the connection said itself. */
   gone(reason: Error): void {
     if (this.#state === ANSWERED) return this.#body?.fail(reason);

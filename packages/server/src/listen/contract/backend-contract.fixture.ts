@@ -19,6 +19,8 @@ export interface BackendContract {
     readonly interim: boolean;
     /** Hear of a client that is gone: not on a unix socket, where an end is all there is to be heard. */
     readonly reset: boolean;
+    /** Answer a client that has ended its half of the connection (RFC 9112 §9.6). */
+    readonly halfClose: boolean;
     /** Give the connection to another protocol. */
     readonly upgrade: boolean;
     /** Hand over fields one by one, with their names and targets as sent. */

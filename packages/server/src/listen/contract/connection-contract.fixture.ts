@@ -15,6 +15,7 @@ export function describeConnections(run: ContractRun): void {
   const { contract } = run;
   const isHttp1 = contract.protocol === 'http1';
   if (contract.can.reset) describeLoss(run);
+  if (isHttp1) describeEnds(run);
   describeClose(run);
   if (isHttp1) describePersistence(run);
   if (isHttp1 && contract.can.exactRefusals) describeRefusals(run);
@@ -83,6 +84,36 @@ function describeLoss(run: ContractRun): void {
     client.reset();
     const all = [...before, ...(await run.untilSeen('gone CLIENT_GONE'))];
     if (!all.includes('CLIENT_GONE')) await run.untilSeen('CLIENT_GONE');
+  });
+}
+
+function describeEnds(run: ContractRun): void {
+  const { halfClose } = run.contract.can;
+
+  it('tells a handler whose client sends no more, which may answer all the same', async () => {
+    const client = new Conversation(run);
+    client.send('GET /wait/for-ever HTTP/1.1\r\nHost: t\r\n\r\n');
+    await run.untilSeen('waiting');
+    client.socket.end();
+    expect(await run.untilSeen('gone CLIENT_GONE')).toEqual(['gone CLIENT_GONE']);
+    if (halfClose) expect(await client.ended()).toMatch(/^HTTP\/1\.1 200 [^]*to nobody$/);
+  });
+
+  it('ends a stream on which nothing comes when its client has closed', async () => {
+    const client = new Conversation(run);
+    client.send('GET /stream/silent HTTP/1.1\r\nHost: t\r\n\r\n');
+    await client.got('one');
+    client.socket.destroy();
+    const all = await run.untilSeen('producer ended');
+    if (!all.includes('stream CLIENT_GONE')) await run.untilSeen('stream CLIENT_GONE');
+  });
+
+  it.runIf(halfClose)('goes on with a stream when its client only sends no more', async () => {
+    const client = new Conversation(run);
+    client.send('GET /stream/later HTTP/1.1\r\nHost: t\r\n\r\n');
+    await client.got('one');
+    client.socket.end();
+    expect(await client.ended()).toMatch(/3\r\none\r\n0*3\r\ntwo\r\n0+\r\n\r\n$/);
   });
 }
 

@@ -42,6 +42,12 @@ async function* pieces(...all: (string | Uint8Array)[]): AsyncGenerator<string |
   }
 }
 
+async function* later(): AsyncGenerator<string> {
+  yield 'one';
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  yield 'two';
+}
+
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? String(error);
 
 /**
@@ -128,8 +134,21 @@ export class ContractApp {
         return reply.stream(200, '', this.#flood(), FLOOD_BYTES).catch(note);
       case 'endless':
         return reply.stream(200, '', this.#endless()).catch(note);
+      case 'silent':
+        return reply.stream(200, '', this.#silent(request.signal)).catch(note);
+      case 'later':
+        return reply.stream(200, '', later());
       default:
         return reply.stream(200, '', this.#noted(request.target));
+    }
+  }
+
+  async *#silent(signal: AbortSignal): AsyncGenerator<string> {
+    try {
+      yield 'one';
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    } finally {
+      this.#seen.push('producer ended');
     }
   }
 

@@ -27,6 +27,8 @@ export interface Carrier extends BodySource {
   /** Sends the head of an answer whose body goes through the output that it gives; `finish` ends it. */
   begin(answer: CarriedHead): StreamOutput;
   finish(): void;
+  /** Finds out whether a client that sends no more is there, where the server has a way to: see `ReplyStream.probe`. */
+  probe?(): void;
   /** Breaks the connection or the stream, so that nobody takes what was sent for complete. */
   abort(): void;
 }

@@ -15,6 +15,9 @@ const STREAMING = 1;
 const ANSWERED = 2;
 const GONE = 3;
 
+/** As many zeros are before a size that every client can read. */
+const MOST_PROBES = 6;
+
 /** One request and its answer on a server that is not ours; the rules of the contract are here, the server is in `carrier`. */
 export class HostedExchange implements ServerRequest, ServerReply, BodySource {
   readonly #carrier: Carrier;
@@ -30,6 +33,8 @@ export class HostedExchange implements ServerRequest, ServerReply, BodySource {
   #pace: BodyPace | null = null;
   /** Since when the client does not take what was written; -1 while it does. */
   #blockedSinceMs = -1;
+  /** After the end of what the client sends. */
+  #probesLeft = 0;
 
   constructor(carrier: Carrier, server: HostedServer) {
     this.#carrier = carrier;
@@ -153,6 +158,18 @@ export class HostedExchange implements ServerRequest, ServerReply, BodySource {
     } else if (this.#blockedSinceMs === -1) this.#blockedSinceMs = this.#server.nowMs;
   }
 
+  /**
+   * The client sends no more: most have left then, some wait for the answer (RFC 9112 §9.6). A handler is told by its signal, and
+   * may answer all the same; an answer that is under way goes on until the client is found to be gone.
+   */
+  peerEnded(): void {
+    this.#probesLeft = MOST_PROBES;
+    if (this.#state === STREAMING) return this.#probe();
+    if (this.#state !== OPEN) return;
+    this.#goneBecause = new ClientGoneError(this.where);
+    this.#controller?.abort(this.#goneBecause);
+  }
+
   /** No answer will reach the client, or none but what the server said itself. */
   gone(cause?: unknown): void {
     this.#endWith(new ClientGoneError(this.where, cause));
@@ -175,6 +192,7 @@ export class HostedExchange implements ServerRequest, ServerReply, BodySource {
   /** Called twice a second. */
   checkTime(nowMs: number): void {
     const { timeouts, limits } = this.#server;
+    if (this.#probesLeft > 0) this.#probe();
     if (this.#blockedSinceMs !== -1 && nowMs - this.#blockedSinceMs >= timeouts.writeStallMs) {
       return this.#carrier.abort();
     }
@@ -193,6 +211,12 @@ export class HostedExchange implements ServerRequest, ServerReply, BodySource {
   /** Says no to what is not read any further, if its answer has not begun, and ends the connection. */
   refuse(status: number, reason: string, cause?: unknown): void {
     this.#refuse(new RequestRefusedError(status, reason, this.where, cause), reason);
+  }
+
+  #probe(): void {
+    if (this.#state !== STREAMING) return;
+    this.#probesLeft -= 1;
+    this.#carrier.probe?.();
   }
 
   #refuse(error: RequestRefusedError, reason: string): void {

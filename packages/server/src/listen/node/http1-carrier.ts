@@ -52,6 +52,11 @@ export class Http1Carrier extends NodeCarrier<IncomingMessage, ServerResponse> {
     if (hints['link'] !== undefined) this.response.writeEarlyHints(hints);
   }
 
+  /** node:http writes a chunk at once, so that this is between two of them. */
+  probe(): void {
+    if (this.response.chunkedEncoding) this.response.socket?.write('0');
+  }
+
   abort(): void {
     const { socket } = this.request;
     if ('encrypted' in socket || socket.remoteAddress === undefined) socket.destroy();

@@ -50,6 +50,11 @@ export class NodeRequests {
     emitter.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       this.#refuseBroken(error, socket),
     );
+    for (const event of ['connection', 'secureConnection']) {
+      emitter.on(event, (socket: Socket) =>
+        socket.on('end', () => this.#current.get(socket)?.peerEnded()),
+      );
+    }
     const onUpgrade = this.#onUpgrade;
     if (onUpgrade === undefined) return;
     const upgrades = new NodeUpgrades(this.#server, server, onUpgrade);
