@@ -11,7 +11,10 @@ let lines: string[] = [];
 beforeAll(async () => {
   server = createServer((request, response) => {
     lines.push(`${request.method} ${request.url}`);
-    if (request.url === '/broken') response.writeHead(500).end('no such luck');
+    if (request.url === '/prices') {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.end('id: 7\nevent: price\ndata: {"sku":1}\n\n');
+    } else if (request.url === '/broken') response.writeHead(500).end('no such luck');
     else {
       response.setHeader('Content-Type', 'application/json');
       response.setHeader('Set-Cookie', 'id=tops3cret');
@@ -112,6 +115,18 @@ describe('needletail run --trace', () => {
     expect(ended.stderr.match(/> POST http:.*\/a\n/g)).toHaveLength(2);
     expect(ended.stderr).toContain('> {"sku":7}\n');
     expect(ended.stderr).toContain('Set-Cookie: id=[masked]');
+  }, 20_000);
+
+  it('prints a line for each event of a stream', async () => {
+    const file = scenario(
+      `for await (const event of http.events('/prices', { reconnect: false })) void event;`,
+    );
+    const argv = ['run', file, '-u', '1', '-i', '1', '--trace', '--no-typecheck'];
+    const { stderr } = await needletail(argv);
+    expect(stderr).toMatch(
+      /^< GET \/prices #1 +\S+ [mµ]s {2}event +9 B {2}price \(id 7\) {2}{"sku":1}$/m,
+    );
+    expect(stderr).toMatch(/^ {2}GET \/prices #1 .* end$/m);
   }, 20_000);
 
   it('is refused where there is nothing to trace', async () => {

@@ -10,6 +10,7 @@ export type { SmokeOptions, SmokeResult } from './smoke/smoke-plan.ts';
 export { oneOfEach } from './smoke/one-of-each.ts';
 export { bodyExcerpt, formatExchange } from './trace/format-exchange.ts';
 export type { TracedBody, TracedExchange } from './trace/traced-exchange.ts';
+export type { TracedMessage } from './trace/traced-message.ts';
 export type { WatchTarget } from './monitor/target-monitor.ts';
 export { readInspector, readMetricsUrl, readPid } from './monitor/watch-addresses.ts';
 export type { ControlErrorCode } from './control/errors.ts';

@@ -23,6 +23,7 @@ import type { WatchTarget } from './monitor/target-monitor.ts';
 import { TargetWatch } from './monitor/target-watch.ts';
 import { targetOf } from './plan/target-of.ts';
 import type { TracedExchange } from './trace/traced-exchange.ts';
+import type { TracedMessage } from './trace/traced-message.ts';
 import { toolVersion } from './tool-version.ts';
 import { stackMapperFor } from './script/map-stack.ts';
 import { Fleet, SetupInterrupted } from './workers/fleet.ts';
@@ -40,8 +41,10 @@ export interface RunOptions {
   readonly control?: RunControl;
   /** Figures of the target to read once a second, on the timeline of the run, beside those of `plan.watch`. */
   readonly watch?: readonly WatchTarget[];
-  /** Called with each exchange of a scenario when `plan.script.trace` is set; those of WebSockets are not traced. */
+  /** Called with each exchange of a scenario: of a plan when `plan.script.trace` is set, of a definition always. */
   readonly onExchange?: (exchange: TracedExchange) => void;
+  /** The same with each message of a WebSocket and each event of a stream; a socket left open has no end. */
+  readonly onMessage?: (message: TracedMessage) => void;
 }
 
 export interface RunResult {
@@ -127,6 +130,7 @@ class Run {
     if (fleet.scripts !== null) {
       fleet.scripts.onEnd = (ended) => this.#end(ended);
       fleet.scripts.onExchange = (exchange) => this.#options.onExchange?.(exchange);
+      fleet.scripts.onMessage = (message) => this.#options.onMessage?.(message);
     }
     try {
       if (signal?.aborted !== true) await fleet.prepare(signal);

@@ -4,11 +4,13 @@ import {
   type LiveSnapshot,
   type Plan,
   type TracedExchange,
+  type TracedMessage,
   type WatchTarget,
 } from '@needletail/load';
 import type { ExportedRun } from '@needletail/report';
 import type { ControlServer } from '../control/control-server.ts';
 import { TargetCommandError, UsageError } from '../errors.ts';
+import { formatMessage } from '../print/format-message.ts';
 import { formatSummary } from '../print/summary.ts';
 import { formatVerdictLine } from '../print/sections/verdict.ts';
 import { exitCodeOf, exitCodes } from '../process/exit-code.ts';
@@ -35,6 +37,7 @@ export type RunLoad = (
     readonly control?: RunControl;
     readonly watch?: readonly WatchTarget[];
     readonly onExchange?: (exchange: TracedExchange) => void;
+    readonly onMessage?: (message: TracedMessage) => void;
   },
 ) => Promise<ExportedRun>;
 
@@ -115,6 +118,8 @@ async function measure(
       control,
       watch: watchedOf(settings, target),
       onExchange: (exchange) => view.say(formatExchange(exchange).trimEnd()),
+      onMessage: (message) =>
+        view.say(formatMessage(message, layoutFor(shell.stderr, shell).width)),
       onSnapshot: (snapshot) => {
         latest = snapshot;
         view.update(snapshot);

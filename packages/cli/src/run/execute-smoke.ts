@@ -5,14 +5,16 @@ import {
   smokePlan,
   type Plan,
   type TracedExchange,
+  type TracedMessage,
 } from '@needletail/load';
 import type { RunSummary } from '@needletail/load/summary';
 import { formatBytes, formatCount, formatMs } from '../print/figures.ts';
+import { formatMessage } from '../print/format-message.ts';
 import { createStyle, wantsColor, type Style } from '../print/style.ts';
 import { displayWidth, padEnd, printable } from '../print/text-width.ts';
 import { exitCodes } from '../process/exit-code.ts';
 import { watchInterrupts } from '../process/interrupts.ts';
-import type { Shell } from '../process/shell.ts';
+import { layoutFor, type Shell } from '../process/shell.ts';
 import { startTargetFor, type RunLoad, type RunSettings } from './execute-run.ts';
 
 const mostExcerptCharacters = 200;
@@ -66,6 +68,7 @@ async function smokeScenarios(
   const { summary } = await runLoad(oneOfEach(plan), {
     signal,
     onExchange: (exchange) => report.exchange(exchange, isAccepted(exchange, plan)),
+    onMessage: (message) => report.message(message),
   });
   report.scenarios(summary);
   const { ledger, iterations } = summary;
@@ -117,6 +120,12 @@ class SmokeReport {
     if (ok) return;
     const why = error ?? bodyExcerpt(response!.body, mostExcerptCharacters);
     if (why !== '') this.#line(bad(`    ${printable(why)}`));
+  }
+
+  message(message: TracedMessage): void {
+    if (!this.#trace) return;
+    const { stderr } = this.#shell;
+    stderr.write(`${formatMessage(message, layoutFor(stderr, this.#shell).width)}\n`);
   }
 
   scenarios({ checks, scriptErrors }: RunSummary): void {

@@ -1,6 +1,11 @@
 import { ReadTimeoutError, WebSocketError } from '@needletail/client';
-import type { WebSocketConnection, WebSocketMessage } from '@needletail/client/websocket';
+import type {
+  CloseInfo,
+  WebSocketConnection,
+  WebSocketMessage,
+} from '@needletail/client/websocket';
 import { systemClock, type Clock } from '@needletail/wire';
+import type { MessageTrace } from '../trace/message-trace.ts';
 import { never } from './measuring-transport.ts';
 import { pauseLength } from './pause-length.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -24,6 +29,7 @@ export interface MeasuredWebSocket extends WebSocketConnection {
 
 /** Stands for a message that was answered, which has no status of its own. */
 const SWITCHING_PROTOCOLS = 101;
+const CLOSE_NORMAL = 1000;
 const SENT = 'websocket messages sent';
 const RECEIVED = 'websocket messages received';
 
@@ -34,10 +40,13 @@ export function measureWebSocket(
   connection: WebSocketConnection,
   port: UserPort | null,
   name: string,
+  trace: MessageTrace | null,
 ): MeasuredWebSocket {
-  const send = connection.send.bind(connection);
+  const plainSend = connection.send.bind(connection);
+  const send = trace === null ? plainSend : tracedSend(plainSend, trace);
   const inbox = connection[Symbol.asyncIterator]();
-  if (port !== null) countMessages(connection, port, send, inbox);
+  if (trace !== null) traceClosing(connection, trace);
+  if (port !== null) countMessages(connection, { port, send, inbox, trace });
   const clock = port?.log.clock ?? systemClock;
   const ask = async (
     message: string | Uint8Array,
@@ -51,6 +60,7 @@ export function measureWebSocket(
       send(message);
       const step = await within(inbox.next(), limitMs, clock, connection.url);
       if (step.done === true) throw closedUnanswered(connection.url);
+      trace?.received(step.value);
       port?.owner.answered(true);
       record?.complete(SWITCHING_PROTOCOLS);
       return step.value;
@@ -70,17 +80,46 @@ function begin({ log, owner }: UserPort, name: string): RequestRecord {
   return record;
 }
 
+interface MessageCounting {
+  readonly port: UserPort;
+  readonly send: WebSocketConnection['send'];
+  readonly inbox: AsyncIterator<WebSocketMessage, undefined>;
+  readonly trace: MessageTrace | null;
+}
+
+function tracedSend(
+  send: WebSocketConnection['send'],
+  trace: MessageTrace,
+): WebSocketConnection['send'] {
+  return (data) => {
+    const hasRoom = send(data);
+    trace.sent(data);
+    return hasRoom;
+  };
+}
+
+function traceClosing(connection: WebSocketConnection, trace: MessageTrace): void {
+  const close = connection.close.bind(connection);
+  Object.defineProperty(connection, 'close', {
+    value: (code = CLOSE_NORMAL, reason = ''): Promise<CloseInfo> => {
+      if (connection.isOpen) trace.closing(code, reason);
+      return close(code, reason);
+    },
+  });
+  void connection.closed.then(({ code, reason, error }) => trace.closed(code, reason, error));
+}
+
 /** Plain messages go through counters, whichever way they are read. */
 function countMessages(
   connection: WebSocketConnection,
-  { log, owner }: UserPort,
-  send: WebSocketConnection['send'],
-  inbox: AsyncIterator<WebSocketMessage, undefined>,
+  { port, send, inbox, trace }: MessageCounting,
 ): void {
+  const { log, owner } = port;
   const { tally, names } = log;
   const sent = names.counter(SENT);
   const received = names.counter(RECEIVED);
-  const onReceived = (): void => {
+  const onReceived = (message: WebSocketMessage): void => {
+    trace?.received(message);
     owner.received();
     tally.counted(received, 1);
   };
@@ -97,7 +136,7 @@ function countMessages(
       value: () => ({
         next: async (): Promise<Step> => {
           const step = await inbox.next();
-          if (step.done !== true) onReceived();
+          if (step.done !== true) onReceived(step.value);
           return step;
         },
       }),
@@ -106,7 +145,7 @@ function countMessages(
       get: () => handler.get!.call(connection) as WebSocketConnection['onMessage'],
       set: (handle: WebSocketConnection['onMessage']) => {
         const counting = (message: WebSocketMessage): void => {
-          onReceived();
+          onReceived(message);
           handle!(message);
         };
         handler.set!.call(connection, handle === null ? null : counting);

@@ -1,6 +1,7 @@
 import type { FetchApp, NodeListener } from '@needletail/client';
 import { processContext } from '../plan/plan-files.ts';
 import type { PlanFlags } from '../plan/plan-flags.ts';
+import type { Plan } from '../plan/plan.ts';
 import { resolveDefinition } from '../plan/resolve-definition.ts';
 import { runWith, type RunOptions, type RunResult } from '../run-load.ts';
 import type { StartRunner } from '../workers/crew.ts';
@@ -29,7 +30,13 @@ export async function runDefinition<
   options: DefinitionRunOptions = {},
 ): Promise<RunResult> {
   const { overrides = {}, ...run } = options;
-  const plan = await resolveDefinition(definition, { ...overrides, workers: 1 }, processContext());
+  const resolved = await resolveDefinition(
+    definition,
+    { ...overrides, workers: 1 },
+    processContext(),
+  );
+  const isTraced = run.onExchange !== undefined || run.onMessage !== undefined;
+  const plan = isTraced ? tracedPlan(resolved) : resolved;
   const localLines = localLinesOf(definition.target);
   const startRunner: StartRunner = (start, handlers) => {
     const runner = new ScriptRunner({
@@ -46,6 +53,10 @@ export async function runDefinition<
     };
   };
   return runWith(plan, run, (addresses) => Fleet.startHere(plan, addresses, startRunner));
+}
+
+function tracedPlan(plan: Plan): Plan {
+  return { ...plan, script: { ...plan.script!, trace: true } };
 }
 
 function localLinesOf(target: string | FetchApp | NodeListener): (() => TargetLines) | null {

@@ -11,6 +11,7 @@ import { Course, LONGEST_DRAIN_MS } from '../drive/course.ts';
 import type { SteeringStep } from '../pace/steering.ts';
 import { tracedLines } from '../trace/traced-lines.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';
+import type { TracedMessage } from '../trace/traced-message.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScriptPlan } from '../plan/script-plan.ts';
 import type { Spinning } from '../workers/processor-watch.ts';
@@ -40,6 +41,8 @@ export interface ScriptJob {
   readonly onStop: (reason: string | null) => void;
   /** Told of each exchange when the plan is traced. */
   readonly onExchange: (exchange: TracedExchange) => void;
+  /** The same of each message of a WebSocket and event of a stream. */
+  readonly onMessage: (message: TracedMessage) => void;
   readonly clock?: Clock;
   readonly isSaturated?: () => boolean;
   readonly onMeasureStart?: () => void;
@@ -85,6 +88,7 @@ export class ScriptAttack {
         this.stop();
         job.onStop(reason);
       },
+      onMessage: script.trace ? job.onMessage : null,
     });
     this.#streams = script.streams.map(
       (_, index) =>

@@ -155,6 +155,7 @@ export class ScriptRunner {
           })),
       onStop: (reason) => post({ type: 'stop-asked', reason }),
       onExchange: (exchange) => post({ type: 'exchange', exchange }),
+      onMessage: (message) => post({ type: 'message', message }),
       isSaturated: this.#watch.isSaturated,
       onMeasureStart: () => this.#watch.restart(),
     });

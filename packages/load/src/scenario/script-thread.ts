@@ -7,13 +7,15 @@ import type { ScriptNames } from '../collect/script-names.ts';
 import type { ScriptTally } from '../collect/script-tally.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScriptPlan } from '../plan/script-plan.ts';
+import { MessageTrace } from '../trace/message-trace.ts';
+import type { TracedMessage } from '../trace/traced-message.ts';
 import { EndpointNames } from './endpoint-names.ts';
 import { inGroup } from './group.ts';
 import { MeasuringTransport, type RequestOwner } from './measuring-transport.ts';
 import { RequestLog } from './request-record.ts';
 import { IterationFailed, RunStopped, shown, wrongCall } from './script-error.ts';
 import { StartLine } from './start-line.ts';
-import { UserClient } from './user-client.ts';
+import { UserClient, type UserPort } from './user-client.ts';
 
 /** The connections of a user. */
 export interface UserLine {
@@ -44,6 +46,8 @@ export interface ScriptThreadParts {
   /** What `setup` gave. */
   readonly shared: unknown;
   readonly onStop: (reason: string | null) => void;
+  /** Told of messages and events; null unless the run is traced. */
+  readonly onMessage: ((message: TracedMessage) => void) | null;
 }
 
 /** What all users of one thread have in common, and the parts of their context that know of no user. */
@@ -63,6 +67,7 @@ export class ScriptThread {
   readonly #lines: TargetLines;
   readonly #client: UserClient;
   readonly #onStop: (reason: string | null) => void;
+  readonly #trace: UserPort['trace'];
 
   constructor(parts: ScriptThreadParts) {
     const { plan, script, clock, time, recorder, tally, names, lines } = parts;
@@ -76,6 +81,7 @@ export class ScriptThread {
     this.shared = parts.shared;
     this.#lines = lines;
     this.#onStop = parts.onStop;
+    this.#trace = parts.onMessage === null ? null : numberedTraces(parts.onMessage, clock);
     const { timeoutMs } = plan;
     const endpoints = new EndpointNames(names, parseUrl(plan.target).origin);
     this.log = new RequestLog({ clock, time, recorder, tally, names, endpoints, timeoutMs });
@@ -90,7 +96,7 @@ export class ScriptThread {
   /** A client of a user, with cookies of its own. */
   clientOf(line: UserLine, owner: RequestOwner): UserClient {
     const transport = new MeasuringTransport(line.transport, this.log, owner);
-    const port = { log: this.log, owner };
+    const port = { log: this.log, owner, trace: this.#trace };
     return new UserClient({ transport, cookieJar: true }, this.#client, port);
   }
 
@@ -160,6 +166,15 @@ export function plainClient(plan: Plan, script: ScriptPlan, transport: Transport
     timeout: { pool: timeoutMs, connect: timeoutMs, write: null, read: null, exchange: timeoutMs },
     transport,
   });
+}
+
+/** A trace for each connection of the thread, in the order in which they were asked for. */
+function numberedTraces(tell: (message: TracedMessage) => void, clock: Clock): UserPort['trace'] {
+  let connection = 0;
+  return (name, url) => {
+    connection += 1;
+    return new MessageTrace(tell, clock, { name, url, connection });
+  };
 }
 
 function checkName(name: string, call: string): void {

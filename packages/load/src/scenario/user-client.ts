@@ -5,6 +5,7 @@ import {
   type EventStream,
 } from '@needletail/client';
 import type { WebSocketOptions } from '@needletail/client/websocket';
+import type { MessageTrace } from '../trace/message-trace.ts';
 import { countEvents } from './counted-events.ts';
 import { measureWebSocket, type MeasuredWebSocket } from './measured-websocket.ts';
 import { never, type RequestOwner } from './measuring-transport.ts';
@@ -14,6 +15,8 @@ import type { RequestLog } from './request-record.ts';
 export interface UserPort {
   readonly log: RequestLog;
   readonly owner: RequestOwner;
+  /** Told of what comes and goes on connections that stay open; null unless the run is traced. */
+  readonly trace: ((name: string, url: string) => MessageTrace) | null;
 }
 
 export interface UserWebSocketOptions extends WebSocketOptions {
@@ -51,7 +54,7 @@ export class UserClient extends Client {
     if (port === null) return stream;
     this.#streams ??= new Set();
     this.#streams.add(stream);
-    return countEvents(stream, port);
+    return countEvents(stream, port, this.#traceOf(options, url));
   }
 
   /**
@@ -64,12 +67,13 @@ export class UserClient extends Client {
   ): Promise<MeasuredWebSocket> {
     const { name, ...rest } = options;
     const port = this.#port;
-    if (port === null) return measureWebSocket(await super.websocket(url, rest), null, 'WS');
+    if (port === null) return measureWebSocket(await super.websocket(url, rest), null, 'WS', null);
     if (port.owner.isClosed) return never();
     const { log, owner } = port;
     const { url: target } = this.build('GET', String(url).replace(/^ws(?=s?:\/\/)/i, 'http'));
     const place = name ?? log.endpoints.nameOf('WS', target);
     const now = log.clock.now();
+    const trace = port.trace?.(place, String(url)) ?? null;
     const record = log.begin(log.endpoints.placeOfName(place), owner.dueAt(now), now);
     try {
       const connection = await super.websocket(url, {
@@ -78,12 +82,21 @@ export class UserClient extends Client {
       });
       owner.answered(true);
       record.complete(SWITCHING_PROTOCOLS);
-      return measureWebSocket(connection, port, place);
+      trace?.opened(connection.headers);
+      return measureWebSocket(connection, port, place, trace);
     } catch (error) {
+      trace?.refused(error);
       const kind = record.fail(error);
       owner.failed(true, kind === 'connect');
       throw error;
     }
+  }
+
+  #traceOf({ method = 'GET', name }: EventsOptions, url: string | URL): MessageTrace | null {
+    const { trace, log } = this.#port!;
+    if (trace === null) return null;
+    const { url: target } = this.build(method, url);
+    return trace(name ?? log.endpoints.nameOf(method, target), target.href);
   }
 
   /** Closes the event streams that the iteration has left open. */

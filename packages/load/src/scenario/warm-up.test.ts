@@ -60,6 +60,7 @@ class Rehearsal {
       }),
       onStop: () => undefined,
       onExchange: () => undefined,
+      onMessage: () => undefined,
       clock: this.clock,
     });
     void attack.run(0);

@@ -6,6 +6,7 @@ import { ScriptTally } from '../collect/script-tally.ts';
 import { Tally } from '../collect/tally.ts';
 import type { Floor, FromWorker, ScriptFault, ToWorker, WorkerStart } from './messages.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';
+import type { TracedMessage } from '../trace/traced-message.ts';
 import { Stage } from './stage.ts';
 
 /** Room for short-lived objects: collections stay rare and, as next to nothing survives them, short. */
@@ -73,6 +74,7 @@ export class ThreadEnded extends Error {
 export interface CrewEvents {
   readonly onStopAsked: (reason: string | null) => void;
   readonly onExchange: (exchange: TracedExchange) => void;
+  readonly onMessage: (message: TracedMessage) => void;
   readonly explainFault: (fault: ScriptFault) => Error;
   /** Its thread is gone; true when what it measured is to be kept. */
   readonly onLost: (crew: Crew, error: unknown) => boolean;
@@ -179,6 +181,8 @@ export class Crew {
         return;
       case 'exchange':
         return this.#events.onExchange(message.exchange);
+      case 'message':
+        return this.#events.onMessage(message.message);
       case 'stop-asked':
         return this.#events.onStopAsked(message.reason);
       case 'done':

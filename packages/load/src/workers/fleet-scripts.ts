@@ -10,6 +10,7 @@ import { protocolRemark } from '../scenario/counted-protocols.ts';
 import { feedThatRanOut } from '../scenario/feed-end.ts';
 import { stackMapperFor } from '../script/map-stack.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';
+import type { TracedMessage } from '../trace/traced-message.ts';
 import { nameOfThread, ThreadEnded, type Crew, type CrewEvents } from './crew.ts';
 import { lineOfHang } from './line-of-hang.ts';
 import type { ScriptFault, ScriptStart } from './messages.ts';
@@ -33,6 +34,8 @@ export class FleetScripts implements CrewEvents {
   onEnd: (ended: 'complete' | 'aborted') => void = () => undefined;
   /** Told of each exchange, when they are traced. */
   onExchange: (exchange: TracedExchange) => void = () => undefined;
+  /** The same of each message and event. */
+  onMessage: (message: TracedMessage) => void = () => undefined;
   readonly #plan: Plan;
   readonly #script: ScriptPlan;
   readonly #buffers: ScriptNameBuffers = ScriptNames.createShared();

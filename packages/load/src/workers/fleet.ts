@@ -140,6 +140,7 @@ export class Fleet {
 const NO_EVENTS = {
   onStopAsked: () => undefined,
   onExchange: () => undefined,
+  onMessage: () => undefined,
   explainFault: ({ message }: { readonly message: string }) => new Error(message),
   onLost: () => false,
 };

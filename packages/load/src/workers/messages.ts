@@ -3,6 +3,7 @@ import type { RawScriptError } from '../collect/script-errors.ts';
 import type { ScriptNameBuffers } from '../collect/script-names.ts';
 import type { SteeringStep } from '../pace/steering.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';
+import type { TracedMessage } from '../trace/traced-message.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** What a worker is started with. */
@@ -68,6 +69,8 @@ export type FromWorker =
   | { readonly type: 'stop-asked'; readonly reason: string | null }
   /** One exchange of a scenario, when it is traced. */
   | { readonly type: 'exchange'; readonly exchange: TracedExchange }
+  /** One message of a WebSocket or event of a stream, the same. */
+  | { readonly type: 'message'; readonly message: TracedMessage }
   /** What the heap held at the end beyond what it held early in the run; null when it did not grow. */
   | { readonly type: 'heap'; readonly growthBytes: number | null }
   /** Something of ours broke, not the scenario. */
