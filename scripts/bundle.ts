@@ -16,6 +16,13 @@ const PACKAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     websocket: 'websocket.js',
     'parse-worker': 'batch/parse-worker.js',
   },
+  server: {
+    index: 'index.js',
+    inject: 'inject.js',
+    middleware: 'middleware.js',
+    openapi: 'openapi.js',
+    router: 'router.js',
+  },
 };
 
 for (const [name, entries] of Object.entries(PACKAGES)) {

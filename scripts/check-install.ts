@@ -33,6 +33,23 @@ function expectStatus(what: string, ran: Ran, expected: readonly number[], words
   process.exitCode = 1;
 }
 
+/** What a user of the server writes first: its types, its middleware, and a mistake that is told with its place. */
+const SERVICE = `
+import { App, type Plugin } from '@needletail/server';
+import { requestId } from '@needletail/server/middleware';
+const hello: Plugin = { name: 'hello', setup: (scope) => void scope.get('/hello', () => 'hello') };
+const app = new App().use(requestId()).register(hello);
+app.get('/users/:id', (c) => ({ id: c.params.id, request: c.locals.requestId }));
+const { url } = await app.listen();
+console.log(await (await fetch(url + '/hello')).text());
+await app.close();
+try {
+  new App().route('get', '/', () => '');
+} catch (error) {
+  console.log(String(error));
+}
+`;
+
 const folder = mkdtempSync(join(tmpdir(), 'needletail-install-'));
 const target = await startDemoTarget();
 try {
@@ -57,6 +74,12 @@ try {
   writeFileSync(join(app, 'wrong.ts'), wrong);
   const refused = npx('needletail', 'run', 'wrong.ts', ...few);
   expectStatus('a mistake in it', refused, [2], "Property 'gte' does not exist");
+  writeFileSync(join(app, 'service.ts'), SERVICE);
+  const compiled = run('npx', ['--no-install', ...COMPILE, '--noEmit', 'false', 'service.ts'], app);
+  expectStatus('the types of a server', compiled, [0]);
+  const served = run('node', ['service.js'], app);
+  expectStatus('a server', served, [0], 'hello\n');
+  expectStatus('the place of a mistake in it', served, [0], 'at service.js:');
   expectStatus('an address', npx('needletail', target.url, '-n', '50', '-c', '2'), RAN);
 } finally {
   target.stop();

@@ -84,8 +84,8 @@ export type {
   TlsOptions,
   TlsPolicy,
 } from './listen/tls/tls-options.ts';
-export { listenOnBun } from './listen/bun/listen-on-bun.ts';
-export { listenOnNode } from './listen/node/listen-on-node.ts';
+export { listenOnBun } from './listen/bun/bun-backend.ts';
+export { listenOnNode } from './listen/node/node-backend.ts';
 export { listenOnWire, type WireListening } from './listen/listen-on-wire.ts';
 export type {
   TakeOver,

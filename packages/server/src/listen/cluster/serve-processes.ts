@@ -4,9 +4,7 @@ import type { Listening } from '../exchange.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { clearSocketPath } from '../socket-path.ts';
 import { DEFAULT_RESTART_LIMITS, type Closing } from './cluster-options.ts';
-import { serveAsWorker } from './serve-as-worker.ts';
 import { stopOnSignals } from './stop-signals.ts';
-import { Supervisor } from './supervisor.ts';
 import { isWorkerProcess } from './worker-messages.ts';
 
 let isSupervising = false;
@@ -22,7 +20,10 @@ export async function serveProcesses(
   if (!Number.isInteger(count) || count < 1) {
     throw new WorkerError('INVALID_WORKERS', `${workers} is no number of processes`, 'workers');
   }
-  if (isWorkerProcess()) return serveAsWorker(open, options);
+  if (isWorkerProcess()) {
+    const { serveAsWorker } = await import('./serve-as-worker.ts');
+    return serveAsWorker(open, options);
+  }
   if (isSupervising) {
     throw new WorkerError('INVALID_WORKERS', 'this process has workers already', 'workers');
   }
@@ -54,6 +55,7 @@ async function supervise(count: number, options: ServerOptions): Promise<Listeni
   const { socketPath, signals = true, graceMs, onStop } = options;
   if (socketPath !== undefined) await clearSocketPath(socketPath);
   const onError = options.onError ?? ((error: unknown): void => console.error(String(error)));
+  const { Supervisor } = await import('./supervisor.ts');
   const supervisor = new Supervisor({
     count,
     limits: { ...DEFAULT_RESTART_LIMITS, ...options.restarts },

@@ -1,4 +1,4 @@
-import cluster from 'node:cluster';
+import type { Cluster } from 'node:cluster';
 import type { Closing } from './cluster-options.ts';
 
 /** Set in the processes that serve: their number, from 1 on. */
@@ -25,7 +25,9 @@ export function isStopOrder(message: unknown): message is StopOrder {
 
 /** Whether this process was started to serve; what such a process starts has the variable too, and is none. */
 export function isWorkerProcess(): boolean {
-  return cluster.isWorker && process.env[WORKER_VARIABLE] !== undefined;
+  // Few programs have workers; the others need not load what starts them.
+  if (process.env[WORKER_VARIABLE] === undefined) return false;
+  return (process.getBuiltinModule('node:cluster') as unknown as Cluster).isWorker;
 }
 
 function kindOf(message: unknown): unknown {

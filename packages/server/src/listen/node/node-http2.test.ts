@@ -3,7 +3,7 @@ import { connect, constants, type ClientHttp2Session } from 'node:http2';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Dispatch, Listening } from '../exchange.ts';
-import { listenOnNode } from './listen-on-node.ts';
+import { listenOnNode } from './node-backend.ts';
 
 const tls = selfSignedCertificate();
 const PIECE = Buffer.alloc(64 * 1024, 'x');

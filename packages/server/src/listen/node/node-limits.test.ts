@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Dispatch, Listening, ServerReply } from '../exchange.ts';
 import { get, post, RawClient, statuses } from '../raw-client.fixture.ts';
 import type { ServerOptions } from '../server-options.ts';
-import { listenOnNode } from './listen-on-node.ts';
+import { listenOnNode } from './node-backend.ts';
 
 const clock = new FakeClock();
 const clients: RawClient[] = [];

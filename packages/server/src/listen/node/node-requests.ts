@@ -10,7 +10,7 @@ import type { ServerOptions } from '../server-options.ts';
 import { Http1Carrier } from './http1-carrier.ts';
 import { Http2Carrier } from './http2-carrier.ts';
 import { isLingering } from './linger.ts';
-import type { NodeServer } from './listen-on-node.ts';
+import type { NodeServer } from './serve-on-node.ts';
 import type { NodeCarrier, NodeRequest, NodeResponse } from './node-carrier.ts';
 import { NodeUpgrades } from './node-upgrade.ts';
 

@@ -17,14 +17,8 @@ const DEFAULT_GRACE_MS = 10_000;
 /** How often node:http looks for heads that take too long. */
 const CHECK_MS = 500;
 
-/**
- * Serves on node:http; with a certificate on node:http2, which takes HTTP/1.1 from clients that offer nothing else. What it does
- * otherwise than the wire is in docs/server/backends.md.
- */
-export async function listenOnNode(
-  dispatch: Dispatch,
-  options: ServerOptions = {},
-): Promise<Listening> {
+/** See `listenOnNode`. */
+export async function serveOnNode(dispatch: Dispatch, options: ServerOptions): Promise<Listening> {
   const place = await takePlace(options);
   const hosted = new HostedServer(dispatch, options);
   const server = createNodeServer(options, place.tls, hosted);

@@ -33,11 +33,8 @@ const WEBSOCKET: BunWebSocketHandlers = {
   perMessageDeflate: false,
 };
 
-/** Serves on Bun.serve. What it cannot do, and what is refused here for that reason, is in docs/server/backends.md. */
-export async function listenOnBun(
-  dispatch: Dispatch,
-  options: ServerOptions = {},
-): Promise<Listening> {
+/** See `listenOnBun`. */
+export async function serveOnBun(dispatch: Dispatch, options: ServerOptions): Promise<Listening> {
   const serve = bunServe();
   if (serve === undefined) {
     throw new BackendError('NO_BACKEND', 'this is not Bun', 'bun', 'Leave it out: wire runs here');
