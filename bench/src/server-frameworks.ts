@@ -75,7 +75,8 @@ const parts: Readonly<Record<string, Part>> = {
     kinds: ['app', 'app-bun', 'bun.serve'],
     gates: [
       ['app', 'bun.serve', 1.1],
-      ['app-bun', 'bun.serve', 1.1],
+      // Not the default: a fetch handler that gives one ready Response costs 1.14 itself.
+      ['app-bun', 'bun.serve', 1.5],
     ],
   },
 };

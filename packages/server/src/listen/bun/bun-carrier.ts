@@ -1,27 +1,46 @@
+// Hot on Bun: for a request that is answered at once this allocates itself and the Response; Bun is asked for its signal, its
+// address and its fields only when somebody else asks. The caller takes `outcome` when the handler has returned, and no sooner.
+// Guarded by bench/src/server-frameworks.ts.
 import { FieldMap } from '@needletail/wire';
 import type { CarriedAnswer, CarriedHead, Carrier } from '../hosted/carrier.ts';
 import type { HostedExchange } from '../hosted/hosted-exchange.ts';
 import type { StreamOutput } from '../reply-stream.ts';
+import type { BunHeads } from './bun-heads.ts';
+import type { BunServer } from './bun-serve.ts';
 
 const SCHEME_END = '://'.length;
 
-/** One request of Bun.serve; its answer is what `response` resolves to. */
+/** What the requests of a server share. */
+export interface BunHost {
+  readonly heads: BunHeads;
+  readonly isSecure: boolean;
+  /** The answer takes a while: the exchange is held to its time limits, until it has `ended`. */
+  watch(exchange: HostedExchange): void;
+  ended(exchange: HostedExchange): void;
+}
+
+type Outcome = Response | undefined;
+
+/** One request of Bun.serve. */
 export class BunCarrier implements Carrier, StreamOutput {
   readonly method: string;
   readonly target: string;
   /** Bun does not tell. */
   readonly httpVersion = '1.1';
-  readonly remoteAddress: string;
-  readonly isSecure: boolean;
   readonly bodyLength: number | null;
   /** Bun tells clients to go on by itself. */
   readonly owesContinue = false;
-  /** Undefined when protocols were switched. */
-  readonly response: Promise<Response | undefined>;
   readonly #request: Request;
-  #answer!: (response: Response | undefined) => void;
+  readonly #server: BunServer;
+  readonly #host: BunHost;
   #exchange!: HostedExchange;
-  #ended!: () => void;
+  #address: string | null = null;
+  /** Undefined until there is an answer, and when protocols were switched. */
+  #response: Outcome = undefined;
+  #resolve: ((response: Outcome) => void) | null = null;
+  #isAnswered = false;
+  #isEnded = false;
+  #isWatched = false;
   #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
   #isComplete = false;
   #isHeld = false;
@@ -29,25 +48,40 @@ export class BunCarrier implements Carrier, StreamOutput {
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #pending = '';
 
-  constructor(request: Request, remoteAddress: string) {
+  constructor(request: Request, server: BunServer, host: BunHost) {
     this.#request = request;
-    this.method = request.method;
+    this.#server = server;
+    this.#host = host;
+    const { method } = request;
+    this.method = method;
     this.target = targetOf(request.url);
-    this.isSecure = request.url.startsWith('https:');
-    this.remoteAddress = remoteAddress;
-    this.bodyLength = lengthOf(request);
-    this.response = new Promise((resolve) => (this.#answer = resolve));
+    // Bun gives none for these two, whatever was sent.
+    this.bodyLength = method === 'GET' || method === 'HEAD' ? 0 : lengthOf(request);
+  }
+
+  /** Empty on a unix socket. */
+  get remoteAddress(): string {
+    return (this.#address ??= this.#server.requestIP(this.#request)?.address ?? '');
+  }
+
+  get isSecure(): boolean {
+    return this.#host.isSecure;
   }
 
   get isBodyComplete(): boolean {
     return this.#isComplete || this.bodyLength === 0;
   }
 
-  /** Tells `exchange` what becomes of the request; `ended` is called when all is over. */
-  carry(exchange: HostedExchange, ended: () => void): void {
+  /** Tells `exchange` what becomes of the request. */
+  carry(exchange: HostedExchange): void {
     this.#exchange = exchange;
-    this.#ended = ended;
-    this.#request.signal.addEventListener('abort', () => this.#gone(), { once: true });
+  }
+
+  /** What Bun is given: undefined, or a promise of it, when protocols were switched. */
+  outcome(): Outcome | Promise<Outcome> {
+    if (!this.#isEnded) this.#wait();
+    if (this.#isAnswered) return this.#response;
+    return new Promise((resolve) => (this.#resolve = resolve));
   }
 
   readFields(): FieldMap {
@@ -63,10 +97,8 @@ export class BunCarrier implements Carrier, StreamOutput {
   interim(): void {}
 
   respond(answer: CarriedAnswer): void {
-    // Text would be given a Content-Type.
-    const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
-    this.#answer(new Response(body as Uint8Array<ArrayBuffer> | null, headOf(answer)));
-    this.#ended();
+    this.#answer(this.#host.heads.responseOf(answer));
+    this.#end();
   }
 
   begin(answer: CarriedHead): StreamOutput {
@@ -78,7 +110,7 @@ export class BunCarrier implements Carrier, StreamOutput {
       },
       { highWaterMark: 1 },
     );
-    this.#answer(new Response(body, headOf(answer)));
+    this.#answer(new Response(body, this.#host.heads.initOf(answer)));
     return this;
   }
 
@@ -104,7 +136,7 @@ export class BunCarrier implements Carrier, StreamOutput {
     if (this.#pending !== '') this.writeNow([]);
     this.#controller?.close();
     this.#controller = null;
-    this.#ended();
+    this.#end();
   }
 
   /** An answer that has not begun cannot be taken from Bun: it is an empty one then. */
@@ -112,13 +144,13 @@ export class BunCarrier implements Carrier, StreamOutput {
     this.#controller?.error(new Error('The body of an answer failed.'));
     this.#controller = null;
     this.#answer(new Response(null, { status: 500, headers: { Connection: 'close' } }));
-    this.#ended();
+    this.#end();
   }
 
   /** The connection belongs to another protocol now. */
   switched(): void {
     this.#answer(undefined);
-    this.#ended();
+    this.#end();
   }
 
   bodyWanted(): void {
@@ -132,6 +164,29 @@ export class BunCarrier implements Carrier, StreamOutput {
   releaseBody(): void {
     this.#isHeld = false;
     void this.#pump();
+  }
+
+  /** Bun forgets address and signal of a request when its connection is gone. */
+  #wait(): void {
+    // How long an answer may take is looked at where all backends have it.
+    this.#server.timeout(this.#request, 0);
+    this.#address = this.remoteAddress;
+    this.#request.signal.addEventListener('abort', () => this.#gone(), { once: true });
+    this.#isWatched = true;
+    this.#host.watch(this.#exchange);
+  }
+
+  /** The first one counts. */
+  #answer(response: Outcome): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#response = response;
+    this.#resolve?.(response);
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    if (this.#isWatched) this.#host.ended(this.#exchange);
   }
 
   async #pump(): Promise<void> {
@@ -156,7 +211,7 @@ export class BunCarrier implements Carrier, StreamOutput {
     this.#controller = null;
     this.#exchange.gone();
     this.#answer(new Response(null, { status: 500 }));
-    this.#ended();
+    this.#end();
   }
 }
 
@@ -171,12 +226,4 @@ function lengthOf({ headers, body }: Request): number | null {
   if (body === null) return 0;
   const announced = headers.get('content-length');
   return announced === null ? null : Number(announced);
-}
-
-function headOf({ status, fields, length, isLast }: CarriedHead): ResponseInit {
-  const headers = new Headers();
-  for (const [name, value] of fields) headers.append(name, value);
-  if (length !== null) headers.set('Content-Length', `${length}`);
-  if (isLast) headers.set('Connection', 'close');
-  return { status, headers };
 }

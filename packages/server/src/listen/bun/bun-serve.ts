@@ -57,7 +57,10 @@ export interface BunServeOptions {
   readonly idleTimeout: number;
   readonly maxRequestBodySize: number;
   /** Undefined after a switch of protocols. */
-  readonly fetch: (request: Request, server: BunServer) => Promise<Response | undefined>;
+  readonly fetch: (
+    request: Request,
+    server: BunServer,
+  ) => Response | undefined | Promise<Response | undefined>;
   readonly websocket?: BunWebSocketHandlers;
   readonly error: (error: unknown) => Response;
 }

@@ -4,7 +4,8 @@ import { HostedExchange } from '../hosted/hosted-exchange.ts';
 import { HostedServer } from '../hosted/hosted-server.ts';
 import { takePlace, type Place } from '../place.ts';
 import type { ServerOptions, TakeOver } from '../server-options.ts';
-import { BunCarrier } from './bun-carrier.ts';
+import { BunCarrier, type BunHost } from './bun-carrier.ts';
+import { BunHeads } from './bun-heads.ts';
 import {
   bunServe,
   type BunServeOptions,
@@ -65,32 +66,45 @@ function settingsOf(
   hosted: HostedServer,
 ): BunServeOptions {
   const { keepAliveMs } = hosted.timeouts;
+  const shared: BunHost = {
+    heads: new BunHeads(),
+    isSecure: tls !== undefined,
+    watch: (exchange) => hosted.watch(exchange),
+    ended: (exchange) => hosted.ended(exchange),
+  };
   return {
     ...(socketPath === undefined ? { hostname: host, port } : { unix: socketPath }),
     ...(tls === undefined ? {} : { tls: { ...tls, rejectUnauthorized: tls.requestCert === true } }),
     idleTimeout: Math.min(MOST_IDLE_SECONDS, Math.ceil(keepAliveMs / 1000)),
     maxRequestBodySize: Math.max(MOST_BODY_BYTES, hosted.limits.bodyBytes),
-    fetch: (request, server) => answer(request, server, hosted, onUpgrade),
+    fetch(request, server) {
+      const carrier = new BunCarrier(request, server, shared);
+      const exchange = new HostedExchange(carrier, hosted);
+      carrier.carry(exchange);
+      if (onUpgrade === undefined || !isForWebSocket(request)) hosted.run(exchange);
+      else offerUpgrade({ request, server, carrier, exchange }, hosted, onUpgrade);
+      return carrier.outcome();
+    },
     websocket: WEBSOCKET,
     error: () => new Response(null, { status: 400 }),
   };
 }
 
-function answer(
-  request: Request,
-  server: BunServer,
+function isForWebSocket({ headers }: Request): boolean {
+  return headers.get('upgrade')?.toLowerCase() === 'websocket';
+}
+
+function offerUpgrade(
+  asked: {
+    readonly request: Request;
+    readonly server: BunServer;
+    readonly carrier: BunCarrier;
+    readonly exchange: HostedExchange;
+  },
   hosted: HostedServer,
-  onUpgrade: ServerOptions['onUpgrade'],
-): Promise<Response | undefined> {
-  // How long an answer may take is looked at where all backends have it.
-  server.timeout(request, 0);
-  const carrier = new BunCarrier(request, server.requestIP(request)?.address ?? '');
-  const exchange = new HostedExchange(carrier, hosted);
-  carrier.carry(exchange, () => hosted.ended(exchange));
-  if (onUpgrade === undefined || request.headers.get('upgrade')?.toLowerCase() !== 'websocket') {
-    hosted.run(exchange);
-    return carrier.response;
-  }
+  onUpgrade: NonNullable<ServerOptions['onUpgrade']>,
+): void {
+  const { request, server, carrier, exchange } = asked;
   const takeOver: TakeOver = (accept) => {
     if (exchange.isAnswered) throw new TakeOverError(exchange.where);
     exchange.handOver();
@@ -103,7 +117,6 @@ function answer(
   hosted.offer(exchange, () => {
     if (!onUpgrade(exchange, exchange, takeOver)) hosted.run(exchange);
   });
-  return carrier.response;
 }
 
 /** Throws a BackendError rather than leave out what was asked for. */

@@ -22,7 +22,7 @@ export interface Carrier extends BodySource {
   readFields(): FieldMap;
   /** Sends an informational response, where the server has a way to. */
   interim(status: number, fields: FieldPairs): void;
-  /** Sends an answer; `length` is what Content-Length says, null for no such field. `isLast` ends the connection with it. */
+  /** Sends an answer. `isLast` ends the connection with it. */
   respond(answer: CarriedAnswer): void;
   /** Sends the head of an answer whose body goes through the output that it gives; `finish` ends it. */
   begin(answer: CarriedHead): StreamOutput;
@@ -36,6 +36,7 @@ export interface Carrier extends BodySource {
 export interface CarriedHead {
   readonly status: number;
   readonly fields: FieldPairs;
+  /** What Content-Length says, null for no such field; of an answer with a body the carrier knows that itself. */
   readonly length: number | null;
   readonly isLast: boolean;
 }

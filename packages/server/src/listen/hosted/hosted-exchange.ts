@@ -96,15 +96,13 @@ export class HostedExchange implements ServerRequest, ServerReply, BodySource {
 
   send(status: number, head: string, body: string | Uint8Array | null): void {
     if (this.#state !== OPEN) return this.#refuseAnswer();
-    const answer = this.#checkedHead(status, head);
+    const { fields, isLast } = this.#checkedHead(status, head);
     const { method } = this.#carrier;
     this.#state = ANSWERED;
     if (body === null || !mayHaveBody(method, status)) {
       const length = lengthWithoutBody(method, status, body);
-      return this.#carrier.respond({ ...answer, length, body: null });
-    }
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    this.#carrier.respond({ ...answer, length, body });
+      this.#carrier.respond({ status, fields, isLast, length, body: null });
+    } else this.#carrier.respond({ status, fields, isLast, length: null, body });
   }
 
   interim(status: number, fields: readonly (readonly [name: string, value: string])[]): void {
@@ -225,7 +223,7 @@ export class HostedExchange implements ServerRequest, ServerReply, BodySource {
     this.#endWith(error);
     if (!wasOpen) return this.#carrier.abort();
     const body = mayHaveBody(this.method, error.status) ? refusalText(error.status, reason) : null;
-    this.#carrier.respond({ ...answer, body, length: body === null ? null : body.length });
+    this.#carrier.respond({ ...answer, body });
   }
 
   #endWith(reason: Error): void {

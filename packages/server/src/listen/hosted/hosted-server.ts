@@ -45,22 +45,28 @@ export class HostedServer {
     return this.#pairs.pairsOf(this.#heads.checkedHead(head));
   }
 
-  /** Hands a request to the application. Call `ended` when all is over. */
+  /** Hands a request to the application. */
   run(exchange: HostedExchange): void {
-    this.offer(exchange, () => {
+    try {
       const outcome = this.#dispatch(exchange, exchange);
       if (outcome !== undefined) void this.#follow(outcome, exchange);
-    });
+    } catch (error) {
+      this.#failed(exchange, error);
+    }
   }
 
-  /** Does `deal` with a request; what it throws is answered and reported. Call `ended` when all is over. */
+  /** Does `deal` with a request; what it throws is answered and reported. */
   offer(exchange: HostedExchange, deal: () => void): void {
-    this.#exchanges.add(exchange);
     try {
       deal();
     } catch (error) {
       this.#failed(exchange, error);
     }
+  }
+
+  /** Holds the exchange to the time limits until it has `ended`. */
+  watch(exchange: HostedExchange): void {
+    this.#exchanges.add(exchange);
   }
 
   ended(exchange: HostedExchange): void {

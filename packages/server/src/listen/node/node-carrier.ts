@@ -65,10 +65,14 @@ export abstract class NodeCarrier<Request extends NodeRequest, Response extends 
   }
 
   respond(answer: CarriedAnswer): void {
-    this.writeHead(answer);
-    if (answer.body === null) return void this.response.end();
+    const { body } = answer;
+    if (body === null) {
+      this.writeHead(answer);
+      return void this.response.end();
+    }
+    this.writeHead({ ...answer, length: Buffer.byteLength(body) });
     this.#exchange.setBlocked(true);
-    this.#end(answer.body);
+    this.#end(body);
   }
 
   begin(answer: CarriedHead): StreamOutput {

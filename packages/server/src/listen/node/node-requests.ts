@@ -71,6 +71,7 @@ export class NodeRequests {
       return exchange.refuse(431, 'too many fields');
     }
     if ((request.url?.length ?? 0) > startLineBytes) return exchange.refuse(414, 'target too long');
+    this.#server.watch(exchange);
     this.#server.run(exchange);
   }
 

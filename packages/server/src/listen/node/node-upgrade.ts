@@ -54,6 +54,7 @@ export class NodeUpgrades {
       response.detachSocket(socket);
       linkOverSocket(socket, upgrade.head, accept);
     };
+    this.#hosted.watch(exchange);
     this.#hosted.offer(exchange, () => {
       if (this.#onUpgrade(exchange, exchange, takeOver)) return;
       exchange.handOver();
