@@ -7,8 +7,15 @@ import { MAY_USE_HANDLES } from './socket-access.ts';
 
 /** What a libuv stream handle of Node offers and does not document; its shape is checked before it is used. */
 interface StreamHandle {
-  writeBuffer(request: WriteRequest, data: Uint8Array): number;
-  writeLatin1String(request: WriteRequest, data: string): number;
+  writeBuffer: Write<Uint8Array>;
+  writeLatin1String: Write<string>;
+}
+
+interface Write<Data> {
+  /** The status: 0, or an error of libuv. The request tells whether the kernel took it all. */
+  (request: WriteRequest, data: Data): number;
+  /** Node 24 makes the request, and only for what the kernel did not take. */
+  (request: null, data: Data): number | WriteRequest;
 }
 
 interface WriteRequest {
@@ -19,6 +26,8 @@ interface WriteRequest {
    */
   getAsyncId(): number;
   oncomplete?: (status: number) => void;
+  /** Of a request that Node made: set when it was complete before anybody could listen. */
+  writeStatus?: number | null;
   /** Keeps the bytes alive until they are sent. */
   data?: Uint8Array | string;
 }
@@ -28,8 +37,10 @@ type WriteRequestClass = new () => WriteRequest;
 const UNUSED = -1;
 const IS_BUN = 'bun' in process.versions;
 
+/** Handles are called without a request, and give one back where one is needed. */
+const NONE = 'none';
 /** Learnt from the first ordinary write of the thread; null where handles look different. */
-let requestClass: WriteRequestClass | null | undefined;
+let requestClass: WriteRequestClass | typeof NONE | null | undefined;
 /** A write that completes at once leaves its request untouched: one serves them all. */
 let spare: WriteRequest | null = null;
 
@@ -117,7 +128,8 @@ class NodeWriter implements DirectWriter {
   }
 
   write(data: string | Uint8Array): boolean {
-    const request = spare ?? new requestClass!();
+    if (requestClass === NONE) return this.#writeWithoutRequest(data);
+    const request = spare ?? new (requestClass as WriteRequestClass)();
     spare = null;
     const status =
       typeof data === 'string'
@@ -133,6 +145,19 @@ class NodeWriter implements DirectWriter {
     }
     spare = request;
     return true;
+  }
+
+  #writeWithoutRequest(data: string | Uint8Array): boolean {
+    const result =
+      typeof data === 'string'
+        ? this.#handle.writeLatin1String(null, data)
+        : this.#handle.writeBuffer(null, data);
+    if (result === 0) return true;
+    const status = typeof result === 'number' ? result : (result.writeStatus ?? null);
+    if (status === null) this.#await(result as WriteRequest, data);
+    else if (status < 0) this.#fail(status);
+    else return this.#pending === 0;
+    return false;
   }
 
   #await(request: WriteRequest, data: string | Uint8Array): void {
@@ -168,19 +193,21 @@ function learnRequestClass(socket: Socket): void {
     return;
   }
   for (const method of ['writeBuffer', 'writeLatin1String'] as const) {
-    const original = handle[method] as (request: WriteRequest, data: unknown) => number;
+    const original = handle[method] as (request: WriteRequest | null, data: unknown) => unknown;
     Object.defineProperty(handle, method, {
       configurable: true,
-      value(this: StreamHandle, request: WriteRequest, data: unknown): number {
+      value(this: StreamHandle, request: WriteRequest | null, data: unknown): unknown {
         delete (handle as Partial<StreamHandle>)[method];
-        if (requestClass === undefined) {
-          const Class = request.constructor as WriteRequestClass;
-          requestClass = isKnownKind(Class) ? Class : null;
-        }
+        requestClass ??= request === null ? NONE : classOf(request);
         return original.call(this, request, data);
       },
     });
   }
+}
+
+function classOf(request: WriteRequest): WriteRequestClass | null {
+  const Class = request.constructor as WriteRequestClass;
+  return isKnownKind(Class) ? Class : null;
 }
 
 function isKnownKind(Class: WriteRequestClass): boolean {
