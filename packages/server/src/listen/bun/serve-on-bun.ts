@@ -26,7 +26,8 @@ const WEBSOCKET: BunWebSocketHandlers = {
   message: (socket, message) => socket.data.received(message),
   drain: (socket) => socket.data.drained(),
   pong: (socket, payload) => socket.data.ponged(payload),
-  close: (socket, code, reason) => socket.data.closed(code, reason),
+  // Bun calls it from inside `close`, and that may have been called for something that is being read.
+  close: (socket, code, reason) => queueMicrotask(() => socket.data.closed(code, reason)),
   maxPayloadLength: 64 * 1024 * 1024,
   backpressureLimit: 1024 * 1024 * 1024,
   idleTimeout: 0,

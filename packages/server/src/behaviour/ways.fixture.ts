@@ -5,25 +5,27 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { selfSignedCertificate } from '@needletail/testkit/certificate';
 import { findProgram } from '@needletail/testkit/programs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AppListenOptions, App } from './app.ts';
-import {
-  BEHAVIOUR,
-  behaviourApp,
-  type BehaviourAnswer,
-  type BehaviourCase,
-} from './behaviour.fixture.ts';
+import type { App, AppListenOptions } from '../app/app.ts';
+import type { BackendName } from '../listen/backend.ts';
+import { behaviourApp } from './behaviour-app.fixture.ts';
+import type { BehaviourAnswer, BehaviourCase } from './behaviour-case.fixture.ts';
 
 /** A way for requests to reach the application. */
-interface Way {
+export interface Way {
   ask(asked: BehaviourCase): Promise<BehaviourAnswer>;
+  /** Of those over a socket. */
+  readonly port: number;
+  /** Whether a body that is streamed has its Content-Length: Bun.serve sends chunks in any case. */
+  readonly hasLengths: boolean;
+  /** Whether the client has an address: a web-standard request has none. */
+  readonly hasAddress: boolean;
   /** How many errors were reported since it was asked last. */
   reports(): number;
   end(): Promise<void>;
 }
 
-const bun = findProgram('bun');
-const certificate = selfSignedCertificate();
+export const bun: string | null = findProgram('bun');
+export const certificate: { readonly cert: string; readonly key: string } = selfSignedCertificate();
 
 function answerOf(
   status: number,
@@ -35,27 +37,41 @@ function answerOf(
   return { status, headers, cookies, body: Buffer.from(body).toString('latin1') };
 }
 
-/** The application in this process; `ask` is one of the ways that need no socket. */
-function inProcess(ask: (app: App, asked: BehaviourCase) => Promise<BehaviourAnswer>): Way {
-  let errors = 0;
-  const app = behaviourApp(() => (errors += 1));
-  return {
-    ask: (asked) => ask(app, asked),
-    reports() {
-      const count = errors;
-      errors = 0;
-      return count;
-    },
-    end: () => app.close(),
-  };
+/** Counts what is reported. */
+class Reports {
+  #count = 0;
+
+  readonly add = (): void => void (this.#count += 1);
+
+  take(): number {
+    const count = this.#count;
+    this.#count = 0;
+    return count;
+  }
 }
 
-async function byInject(app: App, asked: BehaviourCase): Promise<BehaviourAnswer> {
+/** The application in this process; `ask` is one of the ways that need no socket. */
+export function inProcess(
+  ask: (app: App, asked: BehaviourCase) => Promise<BehaviourAnswer>,
+): Promise<Way> {
+  const reports = new Reports();
+  const app = behaviourApp(reports.add);
+  return Promise.resolve({
+    port: 0,
+    hasLengths: true,
+    hasAddress: ask !== byFetch,
+    ask: (asked) => ask(app, asked),
+    reports: () => reports.take(),
+    end: () => app.close(),
+  });
+}
+
+export async function byInject(app: App, asked: BehaviourCase): Promise<BehaviourAnswer> {
   const { status, headers, bytes } = await app.inject({ ...asked, url: asked.path });
   return answerOf(status, headers, headers.getAll('set-cookie'), bytes);
 }
 
-async function byFetch(app: App, asked: BehaviourCase): Promise<BehaviourAnswer> {
+export async function byFetch(app: App, asked: BehaviourCase): Promise<BehaviourAnswer> {
   const { method = 'GET', path, headers, body } = asked;
   const request = new Request(`http://localhost${path}`, {
     method,
@@ -88,22 +104,22 @@ function askPort(port: number, isSecure: boolean, asked: BehaviourCase): Promise
   });
 }
 
-async function onPort(options: AppListenOptions): Promise<Way> {
-  let errors = 0;
-  const app = behaviourApp(() => (errors += 1));
+export async function onPort(options: AppListenOptions): Promise<Way> {
+  const reports = new Reports();
+  const app = behaviourApp(reports.add);
   const { port } = await app.listen(options);
   return {
+    port,
+    hasLengths: true,
+    hasAddress: true,
     ask: (asked) => askPort(port, options.tls !== undefined, asked),
-    reports() {
-      const count = errors;
-      errors = 0;
-      return count;
-    },
+    reports: () => reports.take(),
     end: () => app.close({ graceMs: 0 }),
   };
 }
 
-async function onBun(server: string): Promise<Way> {
+/** In a process of Bun; only where there is one. */
+export async function onBun(server: BackendName): Promise<Way> {
   const program = fileURLToPath(new URL('behaviour-server.fixture.ts', import.meta.url));
   const child = spawn(bun!, ['--conditions=@needletail/source', program, server], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -112,15 +128,14 @@ async function onBun(server: string): Promise<Way> {
   const port = await new Promise<number>((resolve) =>
     lines.once('line', (line) => resolve(Number(line))),
   );
-  let errors = 0;
-  lines.on('line', () => (errors += 1));
+  const reports = new Reports();
+  lines.on('line', reports.add);
   return {
+    port,
+    hasLengths: server !== 'bun',
+    hasAddress: true,
     ask: (asked) => askPort(port, false, asked),
-    reports() {
-      const count = errors;
-      errors = 0;
-      return count;
-    },
+    reports: () => reports.take(),
     end: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve());
@@ -128,42 +143,3 @@ async function onBun(server: string): Promise<Way> {
       }),
   };
 }
-
-/** Every case, in this way; what is reported and was not to be fails. */
-function describeBehaviour(name: string, start: () => Promise<Way>): void {
-  describe(`behaviour: ${name}`, () => {
-    let way: Way;
-    let expected = 0;
-    beforeAll(async () => (way = await start()));
-    afterEach(async () => {
-      // Out of another process a report may come after the answer.
-      for (let left = expected; left > 0; left -= way.reports()) {
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      expect(way.reports()).toBe(0);
-    });
-    afterAll(() => way.end());
-
-    it.each(BEHAVIOUR)('$name ($path)', async (asked) => {
-      expected = asked.reports ?? 0;
-      const got = await way.ask(asked);
-      const { status, body, headers = {}, cookies = [] } = asked.answer;
-      expect(got.status, got.body).toBe(status);
-      if (body !== undefined) expect(got.body).toBe(body);
-      for (const [field, value] of Object.entries(headers)) {
-        expect(got.headers.get(field) ?? null, field).toBe(value);
-      }
-      expect(got.cookies).toEqual(cookies);
-    });
-  });
-}
-
-describeBehaviour('inject', async () => inProcess(byInject));
-describeBehaviour('fetch', async () => inProcess(byFetch));
-describeBehaviour('wire', () => onPort({ server: 'wire' }));
-describeBehaviour('wire with TLS', () => onPort({ server: 'wire', tls: certificate }));
-describeBehaviour('node', () => onPort({ server: 'node' }));
-describeBehaviour('node with TLS', () => onPort({ server: 'node', tls: certificate }));
-describe.runIf(bun !== null)('on Bun', () => {
-  describeBehaviour('wire', () => onBun('wire'));
-});
