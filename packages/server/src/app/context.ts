@@ -10,6 +10,7 @@ import type { PathParams } from '../router/router.ts';
 import { encodeCookie, type CookieOptions } from '../input/encode-cookie.ts';
 import type { BodyRequest } from '../input/read-body.ts';
 import type { ValidInput } from '../schema/compile-input.ts';
+import { HttpError } from './http-error.ts';
 import { readBody, type BodyReader } from './body-reader.ts';
 import { LimitedBody } from './limited-body.ts';
 
@@ -122,13 +123,18 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
     return mark === -1 ? '' : target.slice(mark + 1);
   }
 
-  /** Absolute: with the protocol and host that the client used, behind trusted proxies too. */
+  /**
+   * Absolute: with the protocol and host that the client used, behind trusted proxies too. Throws an HttpError, 400, where the host it
+   * sent is none that a URL may have.
+   */
   get url(): URL {
     if (this.#url === null) {
       const host = this.host === '' ? 'localhost' : this.host;
       const base = `${this.protocol}://${host}`;
       // A path that begins with two slashes would be taken for a host.
-      this.#url = new URL(base + (this.request.target === '*' ? '/' : this.request.target));
+      const whole = base + (this.request.target === '*' ? '/' : this.request.target);
+      if (!URL.canParse(whole)) throw new HttpError(400, 'The host is none that a URL may have.');
+      this.#url = new URL(whole);
     }
     return this.#url;
   }

@@ -215,8 +215,9 @@ export class BunCarrier implements Carrier, StreamOutput {
   }
 }
 
-/** Origin form; Bun has resolved dots in it, and made it absolute. */
+/** Origin form; Bun has resolved dots in it, and made it absolute where there was a host to do so with. */
 function targetOf(url: string): string {
+  if (url.startsWith('/')) return url;
   const path = url.indexOf('/', url.indexOf('://') + SCHEME_END);
   const fragment = url.indexOf('#', path);
   return fragment === -1 ? url.slice(path) : url.slice(path, fragment);

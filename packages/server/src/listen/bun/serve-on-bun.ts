@@ -82,13 +82,20 @@ function settingsOf(
       const carrier = new BunCarrier(request, server, shared);
       const exchange = new HostedExchange(carrier, hosted);
       carrier.carry(exchange);
-      if (onUpgrade === undefined || !isForWebSocket(request)) hosted.run(exchange);
+      if (request.method === 'CONNECT') exchange.refuse(501, 'no tunnels here');
+      else if (hasBadHost(request)) exchange.refuse(400, 'no valid Host');
+      else if (onUpgrade === undefined || !isForWebSocket(request)) hosted.run(exchange);
       else offerUpgrade({ request, server, carrier, exchange }, hosted, onUpgrade);
       return carrier.outcome();
     },
     websocket: WEBSOCKET,
     error: () => new Response(null, { status: 400 }),
   };
+}
+
+/** Bun makes no URL of a Host that is none, and hands the request over all the same. */
+function hasBadHost({ url, headers }: Request): boolean {
+  return url.startsWith('/') && headers.has('host');
 }
 
 function isForWebSocket({ headers }: Request): boolean {

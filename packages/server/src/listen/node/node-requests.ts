@@ -8,6 +8,7 @@ import type { HostedServer } from '../hosted/hosted-server.ts';
 import { lastAnswer } from '../refusal.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { Http1Carrier } from './http1-carrier.ts';
+import { ruleBrokenBy } from './http1-rules.ts';
 import { Http2Carrier } from './http2-carrier.ts';
 import { isLingering } from './linger.ts';
 import type { NodeServer } from './serve-on-node.ts';
@@ -44,8 +45,8 @@ export class NodeRequests {
     emitter.on('checkExpectation', (request: NodeRequest, response: NodeResponse) =>
       this.#start(request, response, false).refuse(417, 'unknown expectation'),
     );
-    emitter.on('connect', (request: NodeRequest, target: Socket | Http2ServerResponse) =>
-      refuseTunnel(request, target),
+    emitter.on('connect', (_request: NodeRequest, target: Socket | Http2ServerResponse) =>
+      refuseTunnel(target),
     );
     emitter.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       this.#refuseBroken(error, socket),
@@ -66,11 +67,13 @@ export class NodeRequests {
   #run(request: NodeRequest, response: NodeResponse, expectsContinue: boolean): void {
     if (isLingering(request.socket)) return;
     const exchange = this.#start(request, response, expectsContinue);
-    const { fields, startLineBytes } = this.#server.limits;
-    if (request.rawHeaders.length / 2 > fields && request.httpVersionMajor === 1) {
-      return exchange.refuse(431, 'too many fields');
+    const { limits } = this.#server;
+    if (response instanceof ServerResponse) {
+      const rule = ruleBrokenBy(request as IncomingMessage, limits);
+      if (rule !== null) return exchange.refuse(rule.status, rule.reason);
+    } else if ((request.url?.length ?? 0) > limits.startLineBytes) {
+      return exchange.refuse(414, 'target too long');
     }
-    if ((request.url?.length ?? 0) > startLineBytes) return exchange.refuse(414, 'target too long');
     this.#server.watch(exchange);
     this.#server.run(exchange);
   }
@@ -108,10 +111,10 @@ export class NodeRequests {
 }
 
 /** Bytes after a refused CONNECT could be meant for the tunnel: the connection ends (RFC 9110 §9.3.6). */
-function refuseTunnel(request: NodeRequest, target: Socket | Http2ServerResponse): void {
-  if (request.httpVersionMajor === 1) {
-    (target as Socket).end(lastAnswer(opening(501), 501, 'no tunnels here'), 'latin1');
-  } else (target as Http2ServerResponse).writeHead(501).end();
+function refuseTunnel(target: Socket | Http2ServerResponse): void {
+  // By what it is: the version of a request line is whatever the client says.
+  if ('writeHead' in target) target.writeHead(501).end();
+  else target.end(lastAnswer(opening(501), 501, 'no tunnels here'), 'latin1');
 }
 
 function opening(status: number): string {

@@ -6,6 +6,7 @@ import { HostedExchange } from '../hosted/hosted-exchange.ts';
 import type { HostedServer } from '../hosted/hosted-server.ts';
 import type { ServerOptions, TakeOver } from '../server-options.ts';
 import { Http1Carrier, lengthOf } from './http1-carrier.ts';
+import { ruleBrokenBy } from './http1-rules.ts';
 import type { NodeServer } from './serve-on-node.ts';
 
 /** What node:http gave away: a request, its connection, and what came behind the head. */
@@ -35,6 +36,8 @@ export class NodeUpgrades {
     const { request, socket } = upgrade;
     // A request with a body is answered like any other (RFC 9110 §7.8 lets a server ignore the wish).
     if (lengthOf(request) !== 0) return this.#giveBack(upgrade);
+    // One that breaks a rule is refused like any other.
+    if (ruleBrokenBy(request, this.#hosted.limits) !== null) return this.#giveBack(upgrade);
     socket.on('error', ignoreError);
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
