@@ -105,4 +105,30 @@ describe('HTTP/2 of listenOnNode', () => {
     );
     expect(answers).toEqual(Array.from({ length: 60 }, (_, at) => `/${at} ${at * 1_000}`));
   });
+
+  it.each([
+    ['a short body that nobody read', 2_000, false],
+    ['a long body that nobody read', 3_000_000, false],
+    ['a short body that was read in part', 2_000, true],
+    ['a long body that was read in part', 3_000_000, true],
+  ])('ends a stream with its answer after %s', async (_, sizeBytes, isRead) => {
+    await start(async (request, reply) => {
+      if (isRead) for await (const piece of request.body.stream()) if (piece.length > 0) break;
+      reply.send(200, '', 'enough');
+    });
+    const stream = session.request({ ':method': 'POST', ':path': '/' });
+    const closed = once(stream, 'close');
+    stream.end(Buffer.alloc(sizeBytes));
+    const [piece] = (await once(stream, 'data')) as [Buffer];
+    await closed;
+    expect([piece.toString(), stream.rstCode]).toEqual(['enough', constants.NGHTTP2_NO_ERROR]);
+  });
+
+  it('refuses a head that is larger than the limits', async () => {
+    await start((_, reply) => reply.send(200, '', 'x'));
+    const stream = session.request({ ':path': '/', x: 'y'.repeat(30_000) });
+    const [head] = (await once(stream, 'response')) as [{ ':status': number }];
+    expect(head[':status']).toBe(431);
+    stream.close();
+  });
 });

@@ -8,9 +8,9 @@ import type { HostedServer } from '../hosted/hosted-server.ts';
 import { lastAnswer } from '../refusal.ts';
 import type { ServerOptions } from '../server-options.ts';
 import { Http1Carrier } from './http1-carrier.ts';
-import { ruleBrokenBy } from './http1-rules.ts';
 import { Http2Carrier } from './http2-carrier.ts';
 import { isLingering } from './linger.ts';
+import { ruleBrokenBy, ruleBrokenByHttp2 } from './request-rules.ts';
 import type { NodeServer } from './serve-on-node.ts';
 import type { NodeCarrier, NodeRequest, NodeResponse } from './node-carrier.ts';
 import { NodeUpgrades } from './node-upgrade.ts';
@@ -68,12 +68,11 @@ export class NodeRequests {
     if (isLingering(request.socket)) return;
     const exchange = this.#start(request, response, expectsContinue);
     const { limits } = this.#server;
-    if (response instanceof ServerResponse) {
-      const rule = ruleBrokenBy(request as IncomingMessage, limits);
-      if (rule !== null) return exchange.refuse(rule.status, rule.reason);
-    } else if ((request.url?.length ?? 0) > limits.startLineBytes) {
-      return exchange.refuse(414, 'target too long');
-    }
+    const rule =
+      response instanceof ServerResponse
+        ? ruleBrokenBy(request as IncomingMessage, limits)
+        : ruleBrokenByHttp2(request as Http2ServerRequest, limits);
+    if (rule !== null) return exchange.refuse(rule.status, rule.reason);
     this.#server.watch(exchange);
     this.#server.run(exchange);
   }

@@ -6,7 +6,7 @@ import { HostedExchange } from '../hosted/hosted-exchange.ts';
 import type { HostedServer } from '../hosted/hosted-server.ts';
 import type { ServerOptions, TakeOver } from '../server-options.ts';
 import { Http1Carrier, lengthOf } from './http1-carrier.ts';
-import { ruleBrokenBy } from './http1-rules.ts';
+import { ruleBrokenBy } from './request-rules.ts';
 import type { NodeServer } from './serve-on-node.ts';
 
 /** What node:http gave away: a request, its connection, and what came behind the head. */

@@ -5,9 +5,10 @@ import { classifySocketError } from '@needletail/wire';
 import type { Dispatch, Listening } from '../exchange.ts';
 import { HostedServer } from '../hosted/hosted-server.ts';
 import { takePlace } from '../place.ts';
-import type { ServerLimits, ServerOptions } from '../server-options.ts';
+import type { ServerOptions } from '../server-options.ts';
 import type { TlsContext } from '../tls/tls-options.ts';
 import { NodeRequests } from './node-requests.ts';
+import { headSizeOf } from './request-rules.ts';
 
 export type NodeServer = Server | Http2SecureServer;
 
@@ -101,10 +102,6 @@ function createNodeServer(
 
 const PSEUDO_FIELDS = 4;
 const MOST_STREAMS = 100;
-
-function headSizeOf({ startLineBytes, headBytes }: ServerLimits): number {
-  return startLineBytes + headBytes;
-}
 
 function bind(server: NodeServer, options: ServerOptions): Promise<void> {
   const { host = DEFAULT_HOST, port = 0, socketPath, backlog = DEFAULT_BACKLOG } = options;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import type { ServerLimits } from '../server-options.ts';
 
 /** `uri-host [ ":" port ]` with a host that is not empty (RFC 9110 §7.2). */
@@ -8,6 +9,22 @@ const HIGHEST_PORT = 65_535;
 export interface BrokenRule {
   readonly status: number;
   readonly reason: string;
+}
+
+/** Bytes that a head may have altogether, where no limit of a part of it can be told to the runtime. */
+export function headSizeOf({ startLineBytes, headBytes }: ServerLimits): number {
+  return startLineBytes + headBytes;
+}
+
+/** The same for HTTP/2, whose limit of the size of a list is but advice to clients (RFC 9113 §6.5.2). */
+export function ruleBrokenByHttp2(
+  { rawHeaders, url }: Http2ServerRequest,
+  limits: ServerLimits,
+): BrokenRule | null {
+  if (url.length > limits.startLineBytes) return broken(414, 'target too long');
+  let sizeBytes = 0;
+  for (const text of rawHeaders) sizeBytes += text.length;
+  return sizeBytes > headSizeOf(limits) ? broken(431, 'head too large') : null;
 }
 
 /** What node:http lets pass and the wire does not; null for a request that keeps the rules. */
