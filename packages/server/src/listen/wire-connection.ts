@@ -117,7 +117,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     const exchange = new WireExchange(this, this.#server, head);
     this.#exchange = exchange;
     this.#inBody = true;
-    this.#gate.forgiveWaste();
+    if (exchange.receivedBody !== null) this.#gate.forgiveWaste();
     // A body that comes in the read of its head is there before the handler runs, which then need not wait for it.
     this.#isUnrun = head.contentLength > 0 && !head.expectContinue;
     if (this.#isUnrun) exchange.keepHead();

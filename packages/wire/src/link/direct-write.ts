@@ -49,6 +49,8 @@ let spare: WriteRequest | null = null;
  * tick for each write) is a third of what a small request costs in user time.
  */
 export interface DirectWriter {
+  /** Whether it leaves to the stream what the kernel did not take. */
+  readonly usesStream: boolean;
   /** As `Link.write`; a failure destroys the socket with the error, as the stream would. */
   write(data: string | Uint8Array): boolean;
 }
@@ -88,6 +90,7 @@ function bunWriterOf(socket: Socket): DirectWriter | null {
 }
 
 class BunWriter implements DirectWriter {
+  readonly usesStream = true;
   readonly #socket: Socket;
   readonly #handle: BunHandle;
 
@@ -116,6 +119,7 @@ class BunWriter implements DirectWriter {
 }
 
 class NodeWriter implements DirectWriter {
+  readonly usesStream = false;
   readonly #socket: Socket;
   readonly #handle: StreamHandle;
   readonly #owner: WriterOwner;

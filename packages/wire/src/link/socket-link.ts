@@ -45,6 +45,8 @@ export class SocketLink implements Link {
   #held: Held[] = [];
   #writer: DirectWriter | null = null;
   #triesDirect = true;
+  /** Whether bytes may be queued in the stream, so that it has to be asked before it is passed by. */
+  #mayBeQueued = true;
 
   /** `where` is the address that errors name; `onFinished` hears of the end, after the handler. */
   constructor(where: string, onFinished: ((link: SocketLink) => void) | null = null) {
@@ -124,9 +126,19 @@ export class SocketLink implements Link {
   write(data: string | Uint8Array): boolean {
     if (this.#state !== OPEN) return this.#refuseWrite();
     const socket = this.#socket!;
-    if (this.#writer !== null && socket.writableLength === 0) return this.#writer.write(data);
+    if (this.#writer !== null && (!this.#mayBeQueued || this.#isDrained(socket, this.#writer))) {
+      return this.#writer.write(data);
+    }
     if (this.#triesDirect) this.#tryDirect(socket);
+    this.#mayBeQueued = true;
     return typeof data === 'string' ? socket.write(data, 'latin1') : socket.write(data);
+  }
+
+  /** The state of a stream that was not asked for a while is far away: with 1,000 connections each look at it is a wait for memory. */
+  #isDrained(socket: Socket, { usesStream }: DirectWriter): boolean {
+    if (socket.writableLength > 0) return false;
+    this.#mayBeQueued = usesStream;
+    return true;
   }
 
   /** Prepares for later writes to go to the handle; the first of a thread shows whether they can. */
@@ -144,6 +156,7 @@ export class SocketLink implements Link {
     if (this.#state !== OPEN) return this.#refuseWrite();
     const socket = this.#socket!;
     let accepted = true;
+    this.#mayBeQueued = true;
     socket.cork();
     for (const piece of pieces) {
       accepted = typeof piece === 'string' ? socket.write(piece, 'latin1') : socket.write(piece);
