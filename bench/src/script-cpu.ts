@@ -1,12 +1,14 @@
 // Processor time per request of a scripted run: each of 50 users gets a small JSON body, parses it and checks it. Beside it
 // the fixed requests of wrk, of this tool and of autocannon, which do none of that, and the scripts of k6 and Artillery.
-// The figure is marginal, a long run less a short one; tools take turns, in fresh processes, in an order that changes.
+// A bare loop on node:net that decodes nothing is the floor of what the runtime can do. The figure is marginal, a long run
+// less a short one; tools take turns, in fresh processes, in an order that changes.
 //
 //   npm run build && npx tsx bench/src/script-cpu.ts [--rounds 5] [--long 8] [--short 2] [--only wrk,needletail]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bareClient } from './compare/bare-tool.ts';
 import { marginalMicros } from './compare/marginal.ts';
 import { median } from './compare/median.ts';
 import { startNginx } from './compare/nginx.ts';
@@ -76,6 +78,7 @@ const named = (name: string): Tool => peers.find((tool) => tool.name === name)!;
 const wanted = values.only.split(',').filter((name) => name !== '');
 const tools = [
   wrk,
+  bareClient('node:net, bare'),
   needletailOnNode,
   scripted(needletailOnNode),
   scripted(needletailOnBun),

@@ -1,12 +1,15 @@
 // Whether users who think cost anything beyond their requests: the same rate by a thousand users who pause for a second and
 // by fifty who pause for 50 ms. Processor time per request of the generator, marginal (a long run less a short one), in
-// fresh processes that take turns. The pauses are drawn, so that users do not come in step.
+// fresh processes that take turns. The pauses are drawn, so that users do not come in step. Beside them the least that a client on
+// node:net can do at that rate over 50 and over 1,000 connections, none of which thinks: what more connections cost the kernel
+// and the caches is not the thinking's doing.
 //
 //   npm run build && npx tsx bench/src/think-cost.ts [--rounds 5] [--long 12] [--short 4]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bareClient } from './compare/bare-tool.ts';
 import { marginalMicros } from './compare/marginal.ts';
 import { median } from './compare/median.ts';
 import { startNginx } from './compare/nginx.ts';
@@ -50,16 +53,20 @@ export default defineLoad({
   };
 }
 
-const few = thinkers(50, 50);
-const many = thinkers(1000, 1000);
+const few = { tool: thinkers(50, 50), connections: 50 };
+const many = { tool: thinkers(1000, 1000), connections: 1000 };
+const bareFew = { tool: bareClient('node:net, 50 connections', 1000), connections: 50 };
+const bareMany = { tool: bareClient('node:net, 1000 connections', 1000), connections: 1000 };
+const contenders = [few, many, bareFew, bareMany];
 const rounds = Number(values.rounds);
 const lengths = { shortSeconds: Number(values.short), longSeconds: Number(values.long) };
-const micros = new Map<Tool, number[]>([few, many].map((tool) => [tool, []]));
+const micros = new Map<Tool, number[]>(contenders.map(({ tool }) => [tool, []]));
 const nginx = await startNginx({ tls: false });
 try {
   for (let round = 0; round < rounds; round += 1) {
-    for (const tool of round % 2 === 0 ? [few, many] : [many, few]) {
-      const cost = marginalMicros(tool, nginx.url, 0, lengths);
+    const inTurn = round % 2 === 0 ? contenders : contenders.toReversed();
+    for (const { tool, connections } of inTurn) {
+      const cost = marginalMicros(tool, nginx.url, connections, lengths);
       micros.get(tool)!.push(cost);
       process.stderr.write(`round ${round + 1}/${rounds}  ${tool.name}  ${cost.toFixed(1)} us\n`);
     }
@@ -68,11 +75,20 @@ try {
   await nginx.stop();
 }
 
-const [base, own] = [micros.get(few)!, micros.get(many)!];
-const ratios = own.map((cost, round) => cost / base[round]!);
+/** What the many cost of what the few do, round by round. */
+function growth(of: typeof few, over: typeof few): string {
+  const base = micros.get(over.tool)!;
+  const ratios = micros.get(of.tool)!.map((cost, round) => cost / base[round]!);
+  const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+  const costs = [over, of].map(
+    ({ tool }) => `${tool.name}: ${median(micros.get(tool)!).toFixed(1)} us`,
+  );
+  return `${costs.join('; ')}; ratio ${median(ratios).toFixed(2)} (${range})\n`;
+}
+
 process.stdout.write(
   `CPU per request at about 1,000/s, GET of 17 bytes from nginx, ${rounds} rounds\n` +
     `${cpus().length} x ${cpus()[0]!.model}, node ${process.versions.node}\n\n` +
-    `${few.name}: ${median(base).toFixed(1)} us; ${many.name}: ${median(own).toFixed(1)} us; ` +
-    `ratio ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})\n`,
+    growth(many, few) +
+    growth(bareMany, bareFew),
 );

@@ -51,6 +51,7 @@ export { BodyLength } from './http1/body-length.ts';
 export { HttpDate } from './http1/http-date.ts';
 export { REASON_PHRASES } from './http1/reason-phrases.ts';
 export type { BodySink } from './http1/body-decoder.ts';
+export { SharedHeads } from './http1/shared-heads.ts';
 export {
   BODY_EXPECTED,
   BODY_NONE,

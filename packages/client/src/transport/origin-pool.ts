@@ -1,6 +1,6 @@
 // Hot: `enqueue`, `match` and `released` run once per exchange and allocate nothing in the steady state.
 // Guarded by bench/src/client-cpu.ts.
-import type { Clock, ResponseLimits } from '@needletail/wire';
+import type { Clock, ResponseLimits, SharedHeads } from '@needletail/wire';
 import { ClosedError, type ClientError } from '../errors.ts';
 import type { ConnectionWatch } from './exchange-watch.ts';
 import type { ConnectorSource } from './connector-source.ts';
@@ -17,6 +17,7 @@ export interface PoolShares {
   readonly clock: Clock;
   readonly source: ConnectorSource;
   readonly responseLimits: Partial<ResponseLimits>;
+  readonly sharedHeads: SharedHeads | null;
   readonly maxConnectionsPerOrigin: number;
   readonly keepAliveExpiryMs: number;
   readonly keepsConnections: boolean;
@@ -52,6 +53,7 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
   readonly key: string;
   readonly clock: Clock;
   readonly responseLimits: Partial<ResponseLimits>;
+  readonly sharedHeads: SharedHeads | null;
   readonly keepsConnections: boolean;
   readonly mayResend: boolean;
   readonly connectionWatch: ConnectionWatch | null;
@@ -70,6 +72,7 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
     this.key = key;
     this.clock = shares.clock;
     this.responseLimits = shares.responseLimits;
+    this.sharedHeads = shares.sharedHeads;
     this.keepsConnections = shares.keepsConnections;
     this.mayResend = !shares.isPrompt;
     this.connectionWatch = shares.connectionWatch;
@@ -122,7 +125,8 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
       const connection = this.#idle[at]!;
       if (connection.isSettled) break;
       const keptMs = Math.min(this.#shares.keepAliveExpiryMs, connection.keepAliveHintMs);
-      connection.settle(nowMs + keptMs);
+      // A timer and a message port hold the process of a run; telling each socket costs a thinking user two calls a request.
+      connection.settle(nowMs + keptMs, this.#shares.isPrompt);
       // A prompt pool leaves the closing to the server, and uses no connection that the server may be closing.
       const closedAfterMs = this.#shares.isPrompt ? this.#shares.keepAliveExpiryMs : keptMs;
       firstMs = Math.min(firstMs, nowMs + closedAfterMs);
@@ -282,7 +286,8 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
   #startAtOnce(exchange: Exchange): boolean {
     const idle = this.#idle;
     const connection = idle[idle.length - 1];
-    if (connection === undefined || connection.isSettled) return false;
+    if (connection === undefined) return false;
+    if (connection.isSettled && this.clock.now() >= connection.idleUntilMs) return false;
     if (this.#shares.mustYield(exchange)) return false;
     idle.pop();
     this.#shares.idle -= 1;

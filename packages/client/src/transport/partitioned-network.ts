@@ -1,4 +1,4 @@
-import { systemClock } from '@needletail/wire';
+import { SharedHeads, systemClock } from '@needletail/wire';
 import type { PoolLimits } from '../model/client-options.ts';
 import type { ClientRequest } from '../model/client-request.ts';
 import type { NetworkConnectors } from './connectors.ts';
@@ -69,6 +69,7 @@ class Partitions implements PartitionedNetwork {
       deadlines: new Deadlines(clock),
       routes: new WireRoutes(source, maxKeepAlive > 0 && keepAliveExpiry > 0),
       isPrompt: true,
+      sharedHeads: new SharedHeads(),
       watch,
     };
     this.#parts = { source, http2, limits, clock, shared };

@@ -1,6 +1,6 @@
 // Hot: `touch` and the flush run once per exchange and once per turn of the loop.
 // Guarded by bench/src/client-cpu.ts.
-import type { Clock, ResponseLimits, TimerHandle } from '@needletail/wire';
+import type { Clock, ResponseLimits, SharedHeads, TimerHandle } from '@needletail/wire';
 import { ClosedError } from '../errors.ts';
 import type { PoolLimits } from '../model/client-options.ts';
 import { makeInspectable } from '../model/inspectable.ts';
@@ -20,6 +20,8 @@ export interface PoolOptions {
   readonly limits: PoolLimits;
   readonly source: ConnectorSource;
   readonly responseLimits: Partial<ResponseLimits>;
+  /** Each connection knows its own heads unless set. */
+  readonly sharedHeads?: SharedHeads | null;
   readonly clock: Clock;
   /** Its own unless set. */
   readonly turns?: PoolTurns;
@@ -41,6 +43,7 @@ export class Pool implements PoolShares, Watched {
   readonly clock: Clock;
   readonly source: ConnectorSource;
   readonly responseLimits: Partial<ResponseLimits>;
+  readonly sharedHeads: SharedHeads | null;
   readonly maxConnectionsPerOrigin: number;
   readonly keepAliveExpiryMs: number;
   readonly keepsConnections: boolean;
@@ -69,6 +72,7 @@ export class Pool implements PoolShares, Watched {
     this.clock = clock;
     this.source = options.source;
     this.responseLimits = options.responseLimits;
+    this.sharedHeads = options.sharedHeads ?? null;
     this.#maxConnections = limits.maxConnections;
     this.maxConnectionsPerOrigin = limits.maxConnectionsPerOrigin;
     this.#maxKeepAlive = limits.maxKeepAlive;

@@ -8,6 +8,7 @@ import {
   type ResponseHead,
   type ResponseLimits,
   type ResponseSink,
+  type SharedHeads,
 } from '@needletail/wire';
 import { BodyChannel, type BodyFlow } from '../body/response-body.ts';
 import type { ClientRequest } from '../model/client-request.ts';
@@ -37,9 +38,13 @@ export class ResponseReader implements ResponseSink {
   #receivedBytes = 0;
   #lastHead: WireHead | null = null;
 
-  constructor(limits: Partial<ResponseLimits>, listener: ResponseListener) {
+  constructor(
+    limits: Partial<ResponseLimits>,
+    listener: ResponseListener,
+    sharedHeads: SharedHeads | null,
+  ) {
     this.#listener = listener;
-    this.#decoder = new ResponseDecoder(this, limits);
+    this.#decoder = new ResponseDecoder(this, limits, { sharedHeads });
   }
 
   begin(request: ClientRequest): void {
@@ -80,9 +85,9 @@ export class ResponseReader implements ResponseSink {
     return this.#body.remainingBytes;
   }
 
-  /** Fields of the last response, for as long as the next has no head. */
-  get lastHeaders(): FieldMap | null {
-    return this.#lastHead === null ? null : this.#lastHead.headers;
+  /** How long the server keeps an idle connection by its last response; Infinity where it says nothing. */
+  get keepAliveHintMs(): number {
+    return this.#lastHead === null ? Infinity : this.#lastHead.keepAliveHintMs;
   }
 
   /** Throws what the decoder throws, and DecodingError for a body that is too large. */
@@ -116,8 +121,7 @@ export class ResponseReader implements ResponseSink {
 
   onHead(head: ResponseHead): 0 | 1 {
     const request = this.#request!;
-    const known = this.#lastHead;
-    const kept = known !== null && head.isRepeated ? known : new WireHead(head);
+    const kept = this.#headFor(head);
     this.#lastHead = kept;
     const response = new WireResponse(kept, this.#interim);
     const isBodiless = request.method === 'HEAD' || head.status === 304 || head.status === 204;
@@ -125,6 +129,13 @@ export class ResponseReader implements ResponseSink {
     this.#response = response;
     this.#listener.onFinalHead(head.status);
     return request.method === 'HEAD' ? BODY_NONE : BODY_EXPECTED;
+  }
+
+  /** What was made of the same head before, on this connection or on one that shares. */
+  #headFor(head: ResponseHead): WireHead {
+    const { known } = head;
+    if (known !== null) return (known.made ??= new WireHead(head)) as WireHead;
+    return head.isRepeated && this.#lastHead !== null ? this.#lastHead : new WireHead(head);
   }
 
   onBody(buffer: Buffer, start: number, end: number): void {

@@ -8,13 +8,13 @@ import type {
   LinkHandler,
   OpenTimings,
   ResponseLimits,
+  SharedHeads,
   TimerHandle,
 } from '@needletail/wire';
 import type { ClientError } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { ConnectionWatch, ExchangeWatch } from './exchange-watch.ts';
 import { closedEarly, explainLoss, explainProtocol, type ResponseState } from './explain.ts';
-import { keepAliveHintMs } from './keep-alive-hint.ts';
 import { ResponseReader, type ResponseListener } from './response-reader.ts';
 import { joinSmallBody } from './small-body.ts';
 import { exchangeTimedOut, readTimedOut, writeTimedOut } from './timeout-errors.ts';
@@ -30,6 +30,7 @@ const EXPECTATION_FAILED = 417;
 export interface ConnectionOwner {
   readonly clock: Clock;
   readonly responseLimits: Partial<ResponseLimits>;
+  readonly sharedHeads: SharedHeads | null;
   readonly keepsConnections: boolean;
   /** Whether a request may go out again where the protocol allows it. */
   readonly mayResend: boolean;
@@ -50,9 +51,10 @@ export interface OpeningListener {
 
 /** HTTP/1.1 on one link. */
 export class WireConnection implements LinkHandler, ResponseListener {
-  /** Kept by the pool: the turn in which it was put aside, and until when it may rest. */
+  /** Kept by the pool: the turn in which it was put aside, until when it may rest, and whether it does. */
   idleSinceTurn = 0;
   idleUntilMs: number = Infinity;
+  isSettled = false;
   readonly #owner: ConnectionOwner;
   readonly #link: Link;
   readonly #reader: ResponseReader;
@@ -63,7 +65,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
   #hasServed = false;
   #isReused = false;
   #isAnswered = false;
-  #isSettled = false;
+  #isUnheld = false;
   #isPaused = false;
   #isOpen = false;
   #isGone = false;
@@ -77,30 +79,28 @@ export class WireConnection implements LinkHandler, ResponseListener {
   constructor(owner: ConnectionOwner, connector: Connector, listener: OpeningListener) {
     this.#owner = owner;
     this.#listener = listener;
-    this.#reader = new ResponseReader(owner.responseLimits, this);
+    this.#reader = new ResponseReader(owner.responseLimits, this, owner.sharedHeads);
     this.#link = connector.connect(this);
-  }
-
-  get isSettled(): boolean {
-    return this.#isSettled;
   }
 
   /** What the last response said about how long the server keeps an idle connection. */
   get keepAliveHintMs(): number {
-    const { lastHeaders } = this.#reader;
-    return lastHeaders === null ? Infinity : keepAliveHintMs(lastHeaders);
+    return this.#reader.keepAliveHintMs;
   }
 
-  /** Nobody needs it for now: it keeps no process alive until it is used again. */
-  settle(idleUntilMs: number): void {
-    this.#isSettled = true;
+  /** Nobody needs it for now: unless it `holdsProcess`, it keeps none alive until it is used again. */
+  settle(idleUntilMs: number, holdsProcess: boolean): void {
+    this.isSettled = true;
     this.idleUntilMs = idleUntilMs;
+    if (holdsProcess) return;
+    this.#isUnheld = true;
     this.#link.unref();
   }
 
   begin(exchange: Exchange): void {
-    if (this.#isSettled) {
-      this.#isSettled = false;
+    this.isSettled = false;
+    if (this.#isUnheld) {
+      this.#isUnheld = false;
       this.#link.ref();
     }
     this.#isReused = this.#hasServed;

@@ -1,5 +1,6 @@
 import { FieldMap, type ResponseHead } from '@needletail/wire';
 import type { ResponseBody } from '../body/response-body.ts';
+import { keepAliveHintMs } from './keep-alive-hint.ts';
 import type { HttpVersion, TransportResponse } from './transport.ts';
 
 export type Interim = TransportResponse['interim'][number];
@@ -17,6 +18,7 @@ export class WireHead {
   readonly httpVersion: HttpVersion;
   readonly headers: FieldMap;
   readonly isPlain: boolean;
+  #keepAliveHintMs = Number.NaN;
 
   constructor(head: ResponseHead) {
     const raw = head.rawHead();
@@ -26,6 +28,12 @@ export class WireHead {
     this.httpVersion = head.minorVersion === 1 ? '1.1' : '1.0';
     this.headers = new FieldMap(raw, lineEnd === -1 ? raw.length : lineEnd + 2);
     this.isPlain = !this.headers.has('set-cookie') && !this.headers.has('content-encoding');
+  }
+
+  /** Read when it is first asked for. */
+  get keepAliveHintMs(): number {
+    if (Number.isNaN(this.#keepAliveHintMs)) this.#keepAliveHintMs = keepAliveHintMs(this.headers);
+    return this.#keepAliveHintMs;
   }
 }
 

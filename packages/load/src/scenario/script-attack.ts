@@ -121,6 +121,7 @@ export class ScriptAttack {
     await this.#course.run(startAt);
     for (const stream of this.#streams) stream.abandon();
     this.#thread.log.leaveAll();
+    this.#thread.pauses.close();
     this.#over.abort(new Error('the run is over'));
     await this.#lines.close();
   }

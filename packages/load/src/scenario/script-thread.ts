@@ -12,6 +12,7 @@ import type { TracedMessage } from '../trace/traced-message.ts';
 import { EndpointNames } from './endpoint-names.ts';
 import { inGroup } from './group.ts';
 import { MeasuringTransport, type RequestOwner } from './measuring-transport.ts';
+import { PauseWheel } from './pause-wheel.ts';
 import { RequestLog } from './request-record.ts';
 import { IterationFailed, RunStopped, shown, wrongCall } from './script-error.ts';
 import { StartLine } from './start-line.ts';
@@ -62,6 +63,8 @@ export class ScriptThread {
   readonly shared: unknown;
   readonly log: RequestLog;
   readonly starts: StartLine;
+  /** Of users in `think()`. */
+  readonly pauses: PauseWheel;
   /** Users who pause in `think()`. */
   thinking = 0;
   readonly #lines: TargetLines;
@@ -86,6 +89,7 @@ export class ScriptThread {
     const endpoints = new EndpointNames(names, parseUrl(plan.target).origin);
     this.log = new RequestLog({ clock, time, recorder, tally, names, endpoints, timeoutMs });
     this.starts = new StartLine(clock, this.log);
+    this.pauses = new PauseWheel(clock);
     this.#client = plainClient(plan, script, lines.plain);
   }
 

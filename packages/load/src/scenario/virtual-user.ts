@@ -304,12 +304,11 @@ export class VirtualUser implements Connection, RequestOwner, CheckPlace {
     const thread = this.#thread;
     thread.thinking += 1;
     return new Promise((resolve) => {
-      const timer = thread.clock.setTimer(pauseMs, () => {
+      thread.pauses.set(pauseMs, () => {
         thread.thinking -= 1;
         this.received();
         resolve();
       });
-      thread.clock.unrefTimer?.(timer);
     });
   };
 }

@@ -50,6 +50,12 @@ export class HeadMemory {
     this.#length = length;
   }
 
+  /** As new, but for the room it has. */
+  restart(): void {
+    this.#length = 0;
+    this.#misses = 0;
+  }
+
   forget(): void {
     this.#length = 0;
   }

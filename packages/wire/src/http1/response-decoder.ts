@@ -7,6 +7,7 @@ import { brokenRule, CodecStateError, LimitError } from './errors.ts';
 import { FieldScanner, NEED_MORE } from './field-scanner.ts';
 import { FramingFields } from './framing-fields.ts';
 import { HeadMemory } from './head-memory.ts';
+import type { KnownHead, SharedHeads } from './shared-heads.ts';
 import { isPersistent } from './lifecycle.ts';
 import { DEFAULT_RESPONSE_LIMITS, type ResponseLimits } from './limits.ts';
 import { StatusLine } from './status-line.ts';
@@ -34,6 +35,8 @@ export interface ResponseHead {
   readonly headBytes: number;
   /** Whether its bytes are those of the last head given to `onHead`, so that what was made of that one stands. */
   readonly isRepeated: boolean;
+  /** Where heads are shared, the place of this one, which may be kept no longer than for the call; else null. */
+  readonly known: KnownHead | null;
   /** Status line and fields as latin1, lines joined by CRLF; only during `onHead` and `onInterim`. */
   rawHead(): string;
 }
@@ -77,6 +80,8 @@ export class ResponseDecoder implements ResponseHead {
   readonly #carry = new BlockCarry();
   readonly #body: BodyDecoder;
   readonly #memory: HeadMemory | null;
+  readonly #shared: SharedHeads | null;
+  #known: KnownHead | null = null;
   #ready = true;
   #phase = IN_HEAD;
   #fedBytes = 0;
@@ -88,11 +93,14 @@ export class ResponseDecoder implements ResponseHead {
   #headStart = 0;
   #headBytes = 0;
 
-  /** `options.headCache: false` parses every head anew; behaviour is the same, only slower. */
+  /**
+   * `options.headCache: false` parses every head anew; behaviour is the same, only slower. With `sharedHeads` connections
+   * with the same limits parse what any of them has seen once.
+   */
   constructor(
     sink: ResponseSink,
     limits: Partial<ResponseLimits> = {},
-    options: { readonly headCache?: boolean } = {},
+    options: { readonly headCache?: boolean; readonly sharedHeads?: SharedHeads | null } = {},
   ) {
     this.#sink = sink;
     this.#limits = { ...DEFAULT_RESPONSE_LIMITS, ...limits };
@@ -105,7 +113,9 @@ export class ResponseDecoder implements ResponseHead {
       fieldsName: 'fields',
     });
     this.#body = new BodyDecoder(sink, this.#limits, this.#carry);
-    this.#memory = options.headCache === false ? null : new HeadMemory();
+    const { headCache = true, sharedHeads = null } = options;
+    this.#shared = sharedHeads;
+    this.#memory = headCache && sharedHeads === null ? new HeadMemory() : null;
   }
 
   get status(): number {
@@ -137,6 +147,10 @@ export class ResponseDecoder implements ResponseHead {
 
   get isRepeated(): boolean {
     return this.#isRepeated;
+  }
+
+  get known(): KnownHead | null {
+    return this.#known;
   }
 
   rawHead(): string {
@@ -215,6 +229,16 @@ export class ResponseDecoder implements ResponseHead {
 
   #feedHead(buffer: Buffer, start: number, end: number, delta: number): number {
     if (this.#carry.length > 0) return this.#resumeHead(buffer, start, end, delta);
+    if (this.#shared !== null) {
+      const known = this.#shared.find(buffer, start, end);
+      this.#known = known;
+      if (known !== null) {
+        known.tell(this.#line, this.#fields);
+        this.#headStart = start;
+        this.#headBytes = known.sizeBytes;
+        return this.#deliver(buffer, buffer, start + known.sizeBytes, end, delta);
+      }
+    }
     const known = this.#memory === null ? 0 : this.#memory.match(buffer, start, end);
     this.#isRepeated = known > 0;
     if (known > 0) {
@@ -260,7 +284,11 @@ export class ResponseDecoder implements ResponseHead {
       throw brokenRule('BODY_NOT_ALLOWED', offset, `status ${status}`);
     }
     if (status >= 200) {
-      this.#memory?.remember(buffer, this.#headStart, this.#headStart + this.#headBytes);
+      const end = this.#headStart + this.#headBytes;
+      this.#memory?.remember(buffer, this.#headStart, end);
+      if (this.#shared !== null) {
+        this.#known = this.#shared.remember(buffer, this.#headStart, end, this.#line, fields);
+      }
     }
   }
 
