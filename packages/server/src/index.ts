@@ -6,6 +6,7 @@ export type { HookName, Hooks, ListenAddress } from './app/hooks.ts';
 export { HttpError, problem, type HttpErrorOptions } from './app/http-error.ts';
 export {
   middleware,
+  type AddedBy,
   type AnyContext,
   type Handle,
   type Middleware,
@@ -14,8 +15,17 @@ export {
   type Outcome,
 } from './app/middleware.ts';
 export type { RouteInfo } from './app/route.ts';
-export type { Handler, RouteOptions, TypesOf } from './app/route-options.ts';
-export { RouteScope, type GroupOptions, type Plugin } from './app/route-scope.ts';
+export type {
+  Handler,
+  Joined,
+  LocalsOf,
+  RouteOptions,
+  RouteType,
+  TypesOf,
+  WithLocals,
+  WithRoute,
+} from './app/route-options.ts';
+export { RouteScope, type Group, type GroupOptions, type Plugin } from './app/route-scope.ts';
 export { BadInputError, type BadInputCode } from './input/bad-input.ts';
 export { parseCookies, type CookieLimits } from './input/cookies.ts';
 export { CookieError, encodeCookie, type CookieOptions } from './input/encode-cookie.ts';

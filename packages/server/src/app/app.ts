@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { AppClosedError } from '../errors.ts';
 import type { BackendName } from '../listen/backend.ts';
 import type { Closing } from '../listen/cluster/cluster-options.ts';
@@ -52,6 +53,7 @@ export class App<State extends object = object> extends RouteScope<State> {
   #dispatcher: Dispatcher | null = null;
   #starting: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
+  readonly #endings = new AbortController();
   readonly #listening = new Set<Listening>();
 
   constructor(options: AppOptions<State> = {}) {
@@ -65,6 +67,8 @@ export class App<State extends object = object> extends RouteScope<State> {
       isFrozen: false,
     };
     super(registry, null);
+    // Each request may have one.
+    setMaxListeners(0, this.#endings.signal);
     this.#registry = registry;
     this.#options = options;
     this.#report = reporterOf(options.onError);
@@ -115,7 +119,7 @@ export class App<State extends object = object> extends RouteScope<State> {
   }
 
   /**
-   * Runs the `drain` hooks, stops accepting, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and
+   * Runs the `drain` hooks, stops accepting, ends event streams, closes WebSockets with 1001, lets what is under way end for `graceMs`, then runs the `close` hooks and
    * disposes of singletons. Once: further calls give the same promise.
    */
   close(options: Closing = {}): Promise<void> {
@@ -128,6 +132,7 @@ export class App<State extends object = object> extends RouteScope<State> {
     this.#listening.clear();
     if (listening.length > 0) for (const hook of this.#hooks.drain) await hook();
     const closing = listening.map((each) => each.close(options));
+    this.#endings.abort(new AppClosedError('request'));
     await Promise.all([...closing, this.sockets.closeAll(options.graceMs)]);
     for (const hook of this.#hooks.close) await hook();
     await this.#registry.container.close();
@@ -164,6 +169,7 @@ export class App<State extends object = object> extends RouteScope<State> {
       container: this.#registry.container,
       state: state ?? {},
       bodyLimitBytes: bodyLimitBytes ?? DEFAULT_SERVER_LIMITS.bodyBytes,
+      closing: this.#endings.signal,
       trailingSlash: trailingSlash ?? 'strict',
       hasCurrentContext: currentContext === true,
       notFound: notFound ?? null,

@@ -45,6 +45,8 @@ export interface Forwarded {
 export interface ContextHome {
   readonly state: object;
   readonly bodyLimitBytes: number;
+  /** Aborts when the application ends. */
+  readonly closing: AbortSignal;
   report(error: unknown, request: ServerRequest): void;
 }
 
@@ -202,6 +204,14 @@ export class Context<State = object, Locals = object, Types extends ContextTypes
   get signal(): AbortSignal {
     if (!this.#isAbortable) return this.request.signal;
     return (this.#signal ??= this.#ownSignal());
+  }
+
+  /**
+   * Aborts when the application was told to close, after its `drain` hooks: an answer without an end should come to one, and what waits
+   * for long need wait no longer. Answers get `graceMs` from then on.
+   */
+  get closing(): AbortSignal {
+    return this.#home.closing;
   }
 
   /** For middleware that may give up waiting, before what comes after it asks for `signal`. */

@@ -21,6 +21,7 @@ export interface FreezeOptions {
   readonly container: Container;
   readonly state: object;
   readonly bodyLimitBytes: number;
+  readonly closing: AbortSignal;
   readonly trailingSlash: SlashPolicy;
   readonly hasCurrentContext: boolean;
   readonly notFound: ((c: AnyContext) => unknown) | null;
@@ -55,6 +56,7 @@ export function freeze(routes: readonly Route[], options: FreezeOptions): Dispat
   return new Dispatcher({
     state: options.state,
     bodyLimitBytes: options.bodyLimitBytes,
+    closing: options.closing,
     onRequest: root.hooks.request,
     report: (error, request) => options.report(error, request),
     within: options.hasCurrentContext ? runWithin : null,

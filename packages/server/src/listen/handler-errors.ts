@@ -34,6 +34,6 @@ export function reporterOf(onError: Report = printError): Report {
 
 /** What `onError` is unless set. */
 function printError(error: unknown, request?: ServerRequest): void {
-  const where = request === undefined ? '' : ` (${request.method} ${request.target})`;
-  console.error(`Request handler failed${where}:`, error);
+  if (request === undefined) console.error('Server:', error);
+  else console.error(`Request handler failed (${request.method} ${request.target}):`, error);
 }

@@ -295,7 +295,7 @@ export class WireConnection implements LinkHandler, LaneOwner, ExchangeOutput {
     this.#exchange = null;
     this.#pace = null;
     this.#sinceMs = this.#server.nowMs;
-    if (!exchange.persists) this.#isClosing = true;
+    if (!exchange.persists || this.#server.closesIdle) this.#isClosing = true;
   }
 
   /** Goes on with what was held, if nothing keeps it from doing so. */

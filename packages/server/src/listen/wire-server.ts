@@ -37,6 +37,8 @@ export class WireServer {
   /** The clock as of the last tick: precise enough for time limits of seconds, and free to read. */
   nowMs: number;
   isDraining = false;
+  /** While it ends, from when on connections that become idle are closed. */
+  closesIdle = false;
   readonly #dispatch: Dispatch;
   readonly #onConnection: ServerOptions['onConnection'];
   readonly #onRefusal: ServerOptions['onRefusal'];
@@ -138,6 +140,7 @@ export class WireServer {
   async close(listener: Listener, graceMs: number, idleMs: number): Promise<void> {
     this.isDraining = true;
     const drain = (): void => {
+      this.closesIdle = true;
       for (const connection of this.#connections) connection.drain();
     };
     if (idleMs === 0) drain();

@@ -11,13 +11,14 @@ const END: IteratorResult<string> = { done: true, value: undefined };
 
 /**
  * The text of events as they come, with comments in between where none come for long. The producer is started by the first
- * call of `next`, asked for one event at a time, and ended by `return`, which aborts `signal` as well.
+ * call of `next`, asked for one event at a time, and ended by `return`, or by `closing`, which aborts `signal` as well.
  */
 export class EventStream implements AsyncIterableIterator<string>, Silent {
   spokeAtMs: number = performance.now();
   readonly keepAliveMs: number;
   readonly #start: (signal: AbortSignal) => AsyncIterable<SseEvent | string>;
   readonly #controller = new AbortController();
+  readonly #closing: AbortSignal | undefined;
   #producer: AsyncIterator<SseEvent | string> | null = null;
   #waiter: Waiter | null = null;
   /** Given by the producer while nobody waited. */
@@ -29,8 +30,10 @@ export class EventStream implements AsyncIterableIterator<string>, Silent {
   constructor(
     start: (signal: AbortSignal) => AsyncIterable<SseEvent | string>,
     keepAliveMs: number,
+    closing?: AbortSignal,
   ) {
     this.#start = start;
+    this.#closing = closing;
     this.keepAliveMs = keepAliveMs;
   }
 
@@ -40,7 +43,7 @@ export class EventStream implements AsyncIterableIterator<string>, Silent {
 
   next(): Promise<IteratorResult<string>> {
     return new Promise((resolve, reject) => {
-      if (this.#isOver) return resolve(END);
+      if (this.#isOver || this.#closing?.aborted === true) return resolve(END);
       this.#waiter = { resolve, reject };
       if (this.#producer === null) this.#begin();
       if (this.#kept !== null || this.#failure !== null) this.#hand();
@@ -70,6 +73,7 @@ export class EventStream implements AsyncIterableIterator<string>, Silent {
     this.#producer = this.#start(this.#controller.signal)[Symbol.asyncIterator]();
     this.spokeAtMs = performance.now();
     if (this.keepAliveMs > 0) watchSilence(this);
+    if (this.#closing !== undefined) openStreams(this.#closing).add(this);
   }
 
   #ask(): void {
@@ -111,6 +115,21 @@ export class EventStream implements AsyncIterableIterator<string>, Silent {
   #finish(): void {
     this.#isOver = true;
     unwatchSilence(this);
+    if (this.#closing !== undefined) openStreams(this.#closing).delete(this);
     this.#controller.abort(new DOMException('The event stream has ended.', 'AbortError'));
   }
+}
+
+const open = new WeakMap<AbortSignal, Set<EventStream>>();
+
+/** Those that end when `closing` aborts: one listener for all, as adding one to a signal that has many takes long. */
+function openStreams(closing: AbortSignal): Set<EventStream> {
+  const known = open.get(closing);
+  if (known !== undefined) return known;
+  const streams = new Set<EventStream>();
+  open.set(closing, streams);
+  closing.addEventListener('abort', () => {
+    for (const stream of streams) void stream.return();
+  });
+  return streams;
 }

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { App } from '../app/app.ts';
 import { bothWays } from '../in-process/both-ways.fixture.ts';
 import { EventStream } from './event-stream.ts';
+import { stream } from './reply.ts';
 import { eventText } from './event-text.ts';
 import { sse } from './sse.ts';
 
@@ -54,6 +55,48 @@ describe('sse()', () => {
     socket.resetAndDestroy();
     await left;
     await app.close();
+  });
+});
+
+describe('App.close', () => {
+  it.each(['wire', 'node'] as const)(
+    'ends streams of events and their connections, however long others get (%s)',
+    async (server) => {
+      const seen: string[] = [];
+      const app = new App().get('/', (c) =>
+        sse(c, async function* ({ signal }) {
+          yield 'first';
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          seen.push('aborted');
+        }),
+      );
+      const { port } = await app.listen({ server, timeouts: { keepAliveMs: 600_000 } });
+      const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      let text = '';
+      socket.on('data', (piece: string) => (text += piece));
+      while (!text.includes('data: first')) await once(socket, 'data');
+      await Promise.all([once(socket, 'end'), app.close({ graceMs: 600_000 })]);
+      expect(text).toMatch(/data: first\n\n\r\n0\r\n\r\n$/);
+      expect(seen).toEqual(['aborted']);
+      socket.destroy();
+    },
+  );
+
+  it('tells answers without an end by the context', async () => {
+    const app = new App().get('/', (c) =>
+      stream(
+        (async function* () {
+          yield 'one';
+          await new Promise((resolve) => c.closing.addEventListener('abort', resolve));
+          yield 'last';
+        })(),
+      ),
+    );
+    const { url } = await app.listen();
+    const response = await fetch(url);
+    const [text] = await Promise.all([response.text(), app.close({ graceMs: 600_000 })]);
+    expect(text).toBe('onelast');
   });
 });
 

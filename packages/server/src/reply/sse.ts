@@ -7,7 +7,7 @@ import { pairsOf, stream, type Reply, type ReplyOptions } from './reply.ts';
 export interface SseSource {
   /** The id of the last event the client got before it lost the connection; empty for a new one. */
   readonly lastEventId: string;
-  /** Aborts when the client leaves, and when the producer is at its end. */
+  /** Aborts when the client leaves, when the application is closed, and when the producer is at its end. */
   readonly signal: AbortSignal;
 }
 
@@ -26,10 +26,11 @@ const FIELDS = [
 
 /**
  * Server-Sent Events (HTML Living Standard §9.2): `return sse(c, async function* ({ lastEventId, signal }) { yield … })`. An event
- * is asked for when the one before was taken; a client that leaves ends the producer.
+ * is asked for when the one before was taken; a client that leaves ends the producer, and so does the end of the application:
+ * clients connect anew by themselves.
  */
 export function sse(
-  c: Pick<AnyContext, 'header'>,
+  c: Pick<AnyContext, 'header'> & Partial<Pick<AnyContext, 'closing'>>,
   producer: SseProducer,
   options: SseOptions = {},
 ): Reply {
@@ -37,6 +38,7 @@ export function sse(
   const events = new EventStream(
     (signal) => producer({ lastEventId, signal }),
     options.keepAliveMs ?? 15_000,
+    c.closing,
   );
   const headers = [...FIELDS, ...pairsOf(options.headers)];
   return stream(events, { type: 'text/event-stream', headers });
