@@ -77,6 +77,30 @@ export default defineLoad({
     expect(reasonsOf(ran)).toMatch(/Scenario "quitter" ended its thread: .* Use stop\(\)/);
   });
 
+  // Elsewhere the command waits for the process that its scenario waits for.
+  it.skipIf(process.platform !== 'linux')(
+    'ends with a scenario that waits for a process',
+    { timeout: 100_000 },
+    async () => {
+      const ran = await folder.run(`import { execSync } from 'node:child_process';
+import { defineLoad } from 'needletail';
+export default defineLoad({
+  target: 'TARGET',
+  load: { users: 2, duration: '20s' },
+  scenarios: {
+    sleeper: {
+      async user({ http, iteration }) {
+        await http.get('/json');
+        if (iteration === 20) execSync('sleep 600; true');
+      },
+    },
+  },
+});`);
+      expectKept(ran);
+      expect(reasonsOf(ran)).toMatch(/Scenario "sleeper" hung: .*a call that blocks \(execSync\)/);
+    },
+  );
+
   it.each([
     ['a loop of calls', 'for (let n = 0; n >= 0; n = Math.abs(Math.sin(n))) used(n);'],
     ['an empty loop', 'for (;;);'],

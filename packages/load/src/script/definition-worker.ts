@@ -1,11 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { tellThread } from '../workers/system-thread.ts';
 import { portable } from './portable-definition.ts';
 import type { Evaluated, EvaluationStart } from './evaluate-module.ts';
 
 const PULSE_EVERY_MS = 50;
 
 // Entry of a thread: evaluates one module, and tells what it exports.
-const { moduleUrl, pulse } = workerData as EvaluationStart;
+const { moduleUrl, pulse, threadPlace } = workerData as EvaluationStart;
+tellThread(threadPlace);
 const beats = new Int32Array(pulse);
 // It also keeps the thread alive while a module waits for what never happens.
 setInterval(() => Atomics.add(beats, 0, 1), PULSE_EVERY_MS);

@@ -1,11 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { lineOfHang } from '../workers/line-of-hang.ts';
+import { createThreadPlace, endThread } from '../workers/system-thread.ts';
 import { revived } from './portable-definition.ts';
 
 /** What the thread of a module is started with; `pulse` counts while its event loop turns. */
 export interface EvaluationStart {
   readonly moduleUrl: string;
   readonly pulse: SharedArrayBuffer;
+  /** For `tellThread`. */
+  readonly threadPlace: SharedArrayBuffer;
 }
 
 /** What the thread of a module tells. */
@@ -52,7 +55,8 @@ export async function evaluateModule(
   show: (stack: string) => string | null,
 ): Promise<Evaluation> {
   const pulse = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const workerData: EvaluationStart = { moduleUrl, pulse };
+  const threadPlace = createThreadPlace();
+  const workerData: EvaluationStart = { moduleUrl, pulse, threadPlace };
   const thread = new Worker(ENTRY, {
     workerData,
     name: THREAD,
@@ -77,7 +81,7 @@ export async function evaluateModule(
     });
   } finally {
     clearInterval(watch);
-    await thread.terminate();
+    await endThread(thread, threadPlace);
   }
 }
 

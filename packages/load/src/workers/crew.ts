@@ -1,19 +1,23 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { FailureCount } from '../collect/run-summary.ts';
 import type { RawScriptError } from '../collect/script-errors.ts';
 import { ScriptTally } from '../collect/script-tally.ts';
 import { Tally } from '../collect/tally.ts';
-import type { Floor, FromWorker, ScriptFault, ToWorker, WorkerStart } from './messages.ts';
+import type {
+  Floor,
+  FromWorker,
+  ScriptFault,
+  ThreadStart,
+  ToWorker,
+  WorkerStart,
+} from './messages.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';
 import type { TracedMessage } from '../trace/traced-message.ts';
 import { Stage } from './stage.ts';
+import { createThreadPlace, endThread } from './system-thread.ts';
 
 /** Room for short-lived objects: collections stay rare and, as next to nothing survives them, short. */
 const YOUNG_GENERATION_MB = 64;
-
-/** Ending a thread takes milliseconds. */
-const LONGEST_END_MS = 2000;
 
 /** Threads run what was compiled also when the main thread runs the source, as in tests: without its loader or conditions. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
@@ -40,8 +44,10 @@ export type StartRunner = (start: WorkerStart, handlers: CrewHandlers) => CrewRu
 
 /** In a thread of its own. */
 export const startThread: StartRunner = (start, { onMessage, onError }) => {
+  const threadPlace = createThreadPlace();
+  const workerData: ThreadStart = { ...start, threadPlace };
   const thread = new Worker(WORKER_ENTRY, {
-    workerData: start,
+    workerData,
     name: nameOfThread(start.worker),
     ...(IS_SOURCE ? { execArgv: [] } : {}),
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -51,14 +57,7 @@ export const startThread: StartRunner = (start, { onMessage, onError }) => {
   thread.on('exit', () => onError(new ThreadEnded()));
   return {
     post: (message) => thread.postMessage(message),
-    async terminate() {
-      // A thread that a debugger holds would never end: the run does, and the thread with the process.
-      thread.unref();
-      const given = new AbortController();
-      const tooLong = pause(LONGEST_END_MS, null, { signal: given.signal }).catch(() => null);
-      await Promise.race([thread.terminate(), tooLong]);
-      given.abort();
-    },
+    terminate: () => endThread(thread, threadPlace),
   };
 };
 

@@ -236,7 +236,8 @@ const HUNG = {
   code: 'SCRIPT_HUNG',
   problem: 'Scenario hung',
   verb: 'hung',
-  remedy: 'Look for a loop without an end, and for work that belongs into setup.',
+  remedy:
+    'Look for a loop without an end, a call that blocks (execSync), and work that belongs into setup.',
 } as const;
 
 const ENDED: Loss = {

@@ -21,6 +21,12 @@ export interface WorkerStart {
   readonly script: ScriptStart | null;
 }
 
+/** The same for one in a thread of its own. */
+export interface ThreadStart extends WorkerStart {
+  /** For `tellThread`. */
+  readonly threadPlace: SharedArrayBuffer;
+}
+
 /** What a worker that runs scripts counts in besides; all but the tally is the same for all workers. */
 export interface ScriptStart {
   readonly tally: SharedArrayBuffer;
