@@ -14,6 +14,7 @@ const PAGES = [
   'docs',
   'decisions',
   'examples',
+  'bench/README.md',
 ];
 const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
 

@@ -89,6 +89,18 @@ const FILES: readonly BehaviourCase[] = [
     answer: is(416, undefined, { 'content-range': 'bytes */100' }),
   },
   {
+    name: 'bytes further away than any file is long',
+    path: '/assets/a.txt',
+    headers: range(`bytes=${'9'.repeat(30)}-`),
+    answer: is(416, undefined, { 'content-range': 'bytes */100' }),
+  },
+  {
+    name: 'bytes up to further away than any file is long',
+    path: '/assets/a.txt',
+    headers: range(`bytes=98-${'9'.repeat(30)}`),
+    answer: is(206, '89', { 'content-range': 'bytes 98-99/100' }),
+  },
+  {
     name: 'a range that is none',
     path: '/assets/a.txt',
     headers: range('bytes=5-2'),

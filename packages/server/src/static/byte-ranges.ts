@@ -6,7 +6,7 @@ export interface ByteRange {
 
 /** More than this is refused by sending the whole: it would cost more than it saves (RFC 9110 §14.2). */
 const MOST_RANGES = 16;
-const SPEC = /^[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/;
+const SPEC = /^[ \t]*(\d{0,40})-(\d{0,40})[ \t]*$/;
 
 /**
  * What a Range field asks of `sizeBytes`: the ranges in their order; `whole` where the field is to be ignored, being
