@@ -1,4 +1,4 @@
-import { defineLoad, feed, type UserContext } from 'needletail';
+import { defineLoad, feed, type Threshold, type UserContext } from 'needletail';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
 // Checked by the compiler (`npm run types`); running it only shows that a definition is what it was given.
@@ -81,6 +81,20 @@ describe('defineLoad, types', () => {
       // @ts-expect-error a scenario has a user
       scenarios: { buy: { weight: 1 } },
     });
+  });
+
+  it('refuses what compares nothing for a threshold', () => {
+    const composed: Threshold[] = [50, 80].map((limitMs): Threshold => `p99 < ${limitMs}ms`);
+    defineLoad({ target: 'http://h', thresholds: composed, user() {} });
+    defineLoad({
+      target: 'http://h',
+      thresholds: ['none', '[GET /cart] p95<=80ms', 'orders > {{least}}', `p99 < ${'5'}ms`],
+      user() {},
+    });
+    // @ts-expect-error no comparison
+    defineLoad({ target: 'http://h', thresholds: ['p99 50ms'], user() {} });
+    // @ts-expect-error misspelt
+    defineLoad({ target: 'http://h', thresholds: ['error rate < 1%', 'nnone'], user() {} });
   });
 
   it('knows what can be watched', () => {

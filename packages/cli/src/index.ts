@@ -23,6 +23,7 @@ export type {
   ScenarioDefinition,
   SetupContext,
   UserClient,
+  Threshold,
   UserContext,
   UserFunction,
   Vars,

@@ -8,6 +8,7 @@ export type {
   LoadShape,
   ScenarioDefinition,
   SetupContext,
+  Threshold,
   UserContext,
   UserFunction,
   Vars,

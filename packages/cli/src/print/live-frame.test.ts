@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderLiveFrame, type LiveState } from './live-frame.ts';
-import { liveScripts, snapshot } from './run-summary.fixture.ts';
+import { liveScripts, snapshot } from './live-snapshot.fixture.ts';
 import { createStyle } from './style.ts';
 import { displayWidth } from './text-width.ts';
 

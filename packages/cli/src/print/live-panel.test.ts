@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { describe, expect, it } from 'vitest';
 import { LivePanel, type Terminal } from './live-panel.ts';
-import { snapshot } from './run-summary.fixture.ts';
+import { snapshot } from './live-snapshot.fixture.ts';
 
 const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';

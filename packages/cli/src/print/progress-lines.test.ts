@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createProgressLines, progressLine } from './progress-lines.ts';
-import { liveScripts, snapshot } from './run-summary.fixture.ts';
+import { liveScripts, snapshot } from './live-snapshot.fixture.ts';
 
 describe('createProgressLines', () => {
   it('writes one line a second however often it is told', () => {

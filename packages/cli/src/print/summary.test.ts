@@ -7,9 +7,9 @@ import {
   hugeRun,
   invalidRun,
   mixedRun,
-  scriptRun,
   unreachableRun,
 } from './run-summary.fixture.ts';
+import { scriptRun } from './script-summary.fixture.ts';
 import { formatSummary } from './summary.ts';
 import { displayWidth } from './text-width.ts';
 

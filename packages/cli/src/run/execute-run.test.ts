@@ -7,7 +7,8 @@ import type { Plan } from '@needletail/load';
 import { csvExporter, jsonExporter, type ExportedRun } from '@needletail/report';
 import { Histogram } from '@needletail/stats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { brokenRun, healthyRun, invalidRun, snapshot } from '../print/run-summary.fixture.ts';
+import { snapshot } from '../print/live-snapshot.fixture.ts';
+import { brokenRun, healthyRun, invalidRun } from '../print/run-summary.fixture.ts';
 import { fakeShell } from '../process/shell.fixture.ts';
 import { executeRun, type RunLoad, type RunSettings } from './execute-run.ts';
 

@@ -97,6 +97,9 @@ export interface LoadShape {
 /** Named outcomes of a check: a predicate each, given what was checked. */
 export type Checks<Value> = Readonly<Record<string, (value: Value) => unknown>>;
 
+/** `p99 < 50ms`; `none` for none. What it says in detail is checked when the file is loaded. */
+export type Threshold = 'none' | `${string}<${string}` | `${string}>${string}`;
+
 /** What a scenario is given for one iteration. Safe to take apart: `async user({ http, check })`. */
 export interface UserContext<Data = TextRow, Variables = Vars, Shared = unknown> {
   /** The client of this virtual user: own cookies and connections; `name` groups URLs in the report. */
@@ -166,7 +169,7 @@ export interface LoadDefinition<
   readonly scenarios?: Readonly<
     Record<string, ScenarioDefinition<DataOf<Data>, Variables, Shared>>
   >;
-  readonly thresholds?: readonly string[];
+  readonly thresholds?: readonly Threshold[];
   readonly data?: Data;
   readonly vars?: Variables;
   readonly setup?: (context: SetupContext<Variables>) => Promise<Shared> | Shared;
