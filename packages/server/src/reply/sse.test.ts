@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { App } from '../app/app.ts';
@@ -35,6 +35,29 @@ describe('sse()', () => {
     app().get('/', (c) => sse(c, producer));
     expect((await send({ method: 'HEAD', url: '/' })).status).toBe(200);
     expect(producer).not.toHaveBeenCalled();
+  });
+
+  it('takes what happens elsewhere, and reports no end of it', async () => {
+    const shop = new EventEmitter();
+    const errors: unknown[] = [];
+    const app = new App({ onError: (error) => errors.push(error) }).get('/', (c) =>
+      sse(c, async function* ({ signal }) {
+        for await (const [order] of on(shop, 'order', { signal })) yield { data: order };
+      }),
+    );
+    const { port } = await app.listen();
+    const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    let text = '';
+    socket.on('data', (piece: string) => (text += piece));
+    await once(socket, 'data');
+    for (const id of [1, 2, 3]) shop.emit('order', id);
+    while (!text.includes('data: 3')) await once(socket, 'data');
+    expect(text.match(/data: \d/g)).toEqual(['data: 1', 'data: 2', 'data: 3']);
+    socket.destroy();
+    await vi.waitFor(() => expect(shop.listenerCount('order')).toBe(0));
+    await app.close();
+    expect(errors).toEqual([]);
   });
 
   it('ends the producer when the client leaves', async () => {
