@@ -1,7 +1,8 @@
 // Processor time per request of an application under wrk, against node:http, Fastify, Hono and Bun.serve: fresh process for
 // each measurement, order alternating, start-up and warm-up not counted. Judges gates, ends with 1 when one is missed.
 //
-//   npm run build && npx tsx bench/src/server-frameworks.ts [--rounds 5] [--seconds 3] [--part routes,bodies,pipelines,bun]
+//   npm run build && npx tsx bench/src/server-frameworks.ts [--rounds 5] [--seconds 3]
+//                                                           [--part routes,bodies,pipelines,context,fields,bun]
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '50' },
-    part: { type: 'string', default: 'routes,bodies,pipelines,bun' },
+    part: { type: 'string', default: 'routes,bodies,pipelines,context,fields,bun' },
   },
 });
 
@@ -66,6 +67,19 @@ const parts: Readonly<Record<string, Part>> = {
     path: 'users/4711',
     sent: PIPELINE,
     kinds: ['app', 'node:http', 'fastify'],
+    gates: [],
+  },
+  context: {
+    title:
+      'GET of the same route: currentContext() for a handler that answers at once, and for one that waits',
+    path: 'users/4711',
+    kinds: ['app', 'app-context', 'app-async', 'app-async-context'],
+    gates: [],
+  },
+  fields: {
+    title: 'GET of the same route behind a request id, security fields and CORS',
+    path: 'users/4711',
+    kinds: ['app', 'app-fields', 'hono-fields'],
     gates: [],
   },
   bun: {
@@ -157,12 +171,12 @@ for (const name of values.part.split(',')) {
   const ratio = (kind: string, of: string): number =>
     median(micros.get(kind)!.map((cost, round) => cost / micros.get(of)![round]!));
   process.stdout.write(
-    `\n${part.title}\n${'server'.padEnd(12)} ${'us/request'.padStart(10)}  ${'range'.padStart(15)}  ${'app to it'.padStart(9)}\n`,
+    `\n${part.title}\n${'server'.padEnd(18)} ${'us/request'.padStart(10)}  ${'range'.padStart(15)}  ${'app to it'.padStart(9)}\n`,
   );
   for (const [kind, own] of micros) {
     const range = `${Math.min(...own).toFixed(2)}-${Math.max(...own).toFixed(2)}`;
     process.stdout.write(
-      `${kind.padEnd(12)} ${median(own).toFixed(2).padStart(10)}  ${range.padStart(15)}  ${ratio('app', kind).toFixed(2).padStart(9)}\n`,
+      `${kind.padEnd(18)} ${median(own).toFixed(2).padStart(10)}  ${range.padStart(15)}  ${ratio('app', kind).toFixed(2).padStart(9)}\n`,
     );
   }
   for (const [kind, of, most] of part.gates) {

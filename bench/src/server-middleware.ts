@@ -22,6 +22,7 @@ const nowhere = { write: () => true, once: () => undefined };
 
 const ARRANGEMENTS: Readonly<Record<string, () => App>> = {
   plain: () => new App(),
+  'currentContext: true': () => new App({ currentContext: true }),
   'one block of fields by hand': () =>
     new App().use((c, next) => {
       c.set('X-Content-Type-Options', 'nosniff');

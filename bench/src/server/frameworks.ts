@@ -1,12 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { App } from '@needletail/server';
+import { cors, requestId, securityHeaders } from '@needletail/server/middleware';
 import { ORDER_SCHEMA, orderByAjv, orderByZod, receiptOf, type Order } from './order.ts';
 
 const KEEP_ALIVE_MS = 600_000;
 const HOST = '127.0.0.1';
 /** Besides those that are asked. */
 const OTHER_ROUTES = 998;
+const ORIGIN = 'https://shop.example';
 
 /** What `GET /users/:id` answers. */
 function userOf(id: string): { id: string; name: string; isActive: boolean } {
@@ -21,9 +23,14 @@ export const frameworks: Readonly<Record<string, StartFramework>> = {
   'app-1000': () => startApp({ routes: OTHER_ROUTES }),
   'app-zod': () => startApp({ routes: 0, isZod: true }),
   'app-bun': () => startApp({ routes: 0, server: 'bun' }),
+  'app-context': () => startApp({ routes: 0, hasContext: true }),
+  'app-async': () => startApp({ routes: 0, isAsync: true }),
+  'app-async-context': () => startApp({ routes: 0, isAsync: true, hasContext: true }),
+  'app-fields': () => startApp({ routes: 0, hasFields: true }),
   'node:http': () => startNode(answerPlainly),
   fastify: startFastify,
-  hono: startHono,
+  hono: () => startHono({ hasFields: false }),
+  'hono-fields': () => startHono({ hasFields: true }),
   'bun.serve': startBunServe,
 };
 
@@ -31,14 +38,28 @@ async function startApp(how: {
   readonly routes: number;
   readonly isZod?: boolean;
   readonly server?: 'bun';
+  /** Whether `currentContext()` finds the request. */
+  readonly hasContext?: boolean;
+  /** Whether the handler waits once. */
+  readonly isAsync?: boolean;
+  /** Whether middleware sets a request id, the fields of security and those of CORS. */
+  readonly hasFields?: boolean;
 }): Promise<number> {
-  const app = new App();
+  const app = new App({ currentContext: how.hasContext === true });
+  if (how.hasFields === true) {
+    app.use(requestId(), securityHeaders(), cors({ origins: [ORIGIN] }));
+  }
   for (let at = 0; at < how.routes / 2; at += 1) {
     app.get(`/things${at}`, () => at);
     app.get(`/things${at}/:id/parts`, (c) => c.params.id);
   }
   const body = how.isZod === true ? orderByZod() : orderByAjv();
-  app.get('/users/:id', (c) => userOf(c.params.id));
+  if (how.isAsync === true) {
+    app.get('/users/:id', async (c) => {
+      await Promise.resolve();
+      return userOf(c.params.id);
+    });
+  } else app.get('/users/:id', (c) => userOf(c.params.id));
   app.post('/orders', { body }, (c) => receiptOf(c.body));
   const { port } = await app.listen({
     ...(how.server === undefined ? {} : { server: how.server }),
@@ -106,10 +127,17 @@ async function startFastify(): Promise<number> {
   return (server.server.address() as AddressInfo).port;
 }
 
-async function startHono(): Promise<number> {
+async function startHono({ hasFields }: { readonly hasFields: boolean }): Promise<number> {
   const { Hono } = await import('hono');
   const { serve } = await import('@hono/node-server');
-  const app = new Hono()
+  const base = new Hono();
+  if (hasFields) {
+    const { requestId: id } = await import('hono/request-id');
+    const { secureHeaders } = await import('hono/secure-headers');
+    const { cors: crossOrigin } = await import('hono/cors');
+    base.use(id(), secureHeaders(), crossOrigin({ origin: ORIGIN }));
+  }
+  const app = base
     .get('/users/:id', (c) => c.json(userOf(c.req.param('id'))))
     .post('/orders', async (c) => c.json(receiptOf(await c.req.json())));
   return new Promise((resolve) => {

@@ -95,6 +95,51 @@ describe('accessLog()', () => {
     expect(destination.text).not.toContain('s3');
   });
 
+  it('writes what JSON.stringify would, members of others first and its own as they are', async () => {
+    const destination = memory();
+    const log = accessLog({
+      destination,
+      query: ['q'],
+      members: () => ({
+        a: 'ä"\u2028',
+        status: 1,
+        requestId: 'x',
+        query: 'y',
+        error: 'kept',
+        z: undefined,
+      }),
+    });
+    const app = new App().use(log).get('/*rest', () => 'x');
+    await app.inject('/%22ä"\\?q=%22%0A"');
+    log.flush();
+    const [line] = linesOf(destination);
+    expect(destination.text).toBe(`${JSON.stringify(line)}\n`);
+    expect(line).toMatchObject({ a: 'ä"\u2028', status: 200, query: { q: '"\n"' }, error: 'kept' });
+    expect(Object.keys(line!)).toEqual(
+      'a error time method path route status durationMs sizeBytes remoteAddress query'.split(' '),
+    );
+  });
+
+  it('tells the time as toISOString does', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const destination = memory();
+      const log = accessLog({ destination });
+      const app = new App().use(log).get('/', () => 'x');
+      const times = [0, 7, 42, 999, 1_000, 1_764_479_999_123, 1_764_480_000_000, 5];
+      for (const time of times) {
+        vi.setSystemTime(time);
+        await app.inject('/');
+      }
+      log.flush();
+      expect(linesOf(destination).map(({ time }) => time)).toEqual(
+        times.map((time) => new Date(time).toISOString()),
+      );
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('refuses to log credentials', () => {
     expect(() => accessLog({ headers: ['Cookie'] })).toThrow(/credentials/);
   });

@@ -1,7 +1,7 @@
 import type { AnyContext, Middleware, Outcome } from '../app/middleware.ts';
 import { OptionError } from '../errors.ts';
+import { commonMembers, LONGEST_VALUE, membersOf, otherMembers } from './access-line.ts';
 import { LineWriter, type LineDestination } from './line-writer.ts';
-import { requestIdOf } from './request-id.ts';
 import { checkNames, type Names } from '../listen/check-names.ts';
 
 export interface AccessLogOptions {
@@ -47,7 +47,6 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'x-csrf-token',
   'x-xsrf-token',
 ]);
-const LONGEST_VALUE = 512;
 
 type LogFields = Record<string, unknown>;
 
@@ -58,7 +57,7 @@ type LogFields = Record<string, unknown>;
  */
 export function accessLog(options: AccessLogOptions = {}): AccessLog {
   checkNames('accessLog', options, OPTIONS);
-  const { headers = [], sample = 1, members } = options;
+  const { headers = [], path = true, sample = 1, members } = options;
   for (const name of headers) {
     if (CREDENTIALS.has(name.toLowerCase())) {
       throw new OptionError('accessLog', `${name} holds credentials`, 'Leave it out');
@@ -75,11 +74,11 @@ export function accessLog(options: AccessLogOptions = {}): AccessLog {
     flush: () => writer.flush(),
     done(c, outcome) {
       if (sample < 1 && !isNoteworthy(outcome) && Math.random() >= sample) return;
-      const fields = describe(c, outcome);
-      const line = JSON.stringify(
-        members === undefined ? fields : { ...members(c, outcome), ...fields },
-      );
-      writer.write(line);
+      const others = describe(c, outcome);
+      let line = commonMembers(c, outcome, path);
+      if (others !== null) line += `,${membersOf(others)}`;
+      if (members !== undefined) line = otherMembers(members(c, outcome), others) + line;
+      writer.write(`{${line}}`);
     },
   };
   // Fields have to be asked for before the answer is sent.
@@ -90,32 +89,25 @@ function isNoteworthy({ status, error }: Outcome): boolean {
   return status >= 500 || error !== null;
 }
 
+/** What lines say only sometimes; null for most. */
 function describer({
   headers = [],
   query = [],
-  path = true,
-}: AccessLogOptions): (c: AnyContext, outcome: Outcome) => LogFields {
+}: AccessLogOptions): (c: AnyContext, outcome: Outcome) => LogFields | null {
   const names = headers.map((name) => name.toLowerCase());
-  return (c, { status, durationMs, sizeBytes, error }) => {
-    const fields: LogFields = {
-      time: new Date().toISOString(),
-      method: c.method,
-      path: path ? c.path.slice(0, LONGEST_VALUE) : undefined,
-      route: c.route.pattern,
-      status,
-      durationMs: Math.round(durationMs * 1000) / 1000,
-      sizeBytes,
-      remoteAddress: c.remoteAddress,
-      requestId: requestIdOf(c),
-    };
+  return (c, { error }) => {
+    const hasQuery = query.length > 0 && c.search !== '';
+    if (error === null && !hasQuery && names.length === 0) return null;
+    const fields: LogFields = {};
     if (error !== null) fields['error'] = codeOf(error);
-    if (query.length > 0 && c.search !== '') fields['query'] = pick(c, query);
+    if (hasQuery) fields['query'] = pick(c, query);
     for (const name of names) {
       const value = c.header(name);
-      if (value !== null) (fields['headers'] ??= {}) as LogFields;
-      if (value !== null) (fields['headers'] as LogFields)[name] = value.slice(0, LONGEST_VALUE);
+      if (value === null) continue;
+      fields['headers'] ??= {};
+      (fields['headers'] as LogFields)[name] = value.slice(0, LONGEST_VALUE);
     }
-    return fields;
+    return Object.keys(fields).length === 0 ? null : fields;
   };
 }
 
