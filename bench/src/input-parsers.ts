@@ -1,6 +1,6 @@
 // What the parsers of the server's input cost, beside what Node and others have for the same.
 //
-//   npx tsx --conditions=@needletail/source bench/src/input-parsers.ts
+//   npm run build && npx tsx bench/src/input-parsers.ts
 import { Readable } from 'node:stream';
 import { parse as parseByNode } from 'node:querystring';
 import { Busboy } from '@fastify/busboy';

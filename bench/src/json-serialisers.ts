@@ -1,7 +1,7 @@
 // Which serialiser is cheaper for what shape on which runtime: JSON.stringify, or fast-json-stringify with the JSON Schema that
 // zod gives of a response. The figures are why the server has JSON.stringify alone (docs/server/input.md).
 //
-//   npx tsx --conditions=@needletail/source bench/src/json-serialisers.ts
+//   npm run build && npx tsx bench/src/json-serialisers.ts
 import fastJsonStringify from 'fast-json-stringify';
 import { z } from 'zod';
 import { runContest, type Contest } from './compare/contest.ts';

@@ -283,7 +283,12 @@ export class Dispatcher {
   ): void {
     if (c.hasEndings) void c.end((error) => this.#home.report(error, c.request));
     if (route.onDone.length === 0) return;
-    const outcome: Outcome = { ...end, durationMs: performance.now() - startedMs };
+    const outcome: Outcome = {
+      status: end.status,
+      durationMs: performance.now() - startedMs,
+      sizeBytes: end.sizeBytes,
+      error: end.error,
+    };
     for (const hook of route.onDone) {
       try {
         const ended: unknown = hook(c, outcome);
