@@ -1,5 +1,6 @@
 import { CliError, TargetCommandError } from '../errors.ts';
 import { exitCodes } from './exit-code.ts';
+import { sayTrouble } from './say-trouble.ts';
 import type { Shell } from './shell.ts';
 
 /** Prints a failure as one readable line (the stack only with `NEEDLETAIL_DEBUG=1`) and returns the exit code for it. */
@@ -7,7 +8,7 @@ export function reportError(
   error: unknown,
   { stderr, env }: Pick<Shell, 'stderr' | 'env'>,
 ): number {
-  stderr.write(`needletail: ${describeError(error)}\n`);
+  sayTrouble(stderr, describeError(error));
   if (error instanceof TargetCommandError && error.output !== '') {
     stderr.write(`${indent(error.output)}\n`);
   }

@@ -16,6 +16,7 @@ import { formatVerdictLine } from '../print/sections/verdict.ts';
 import { exitCodeOf, exitCodes } from '../process/exit-code.ts';
 import { watchInterrupts, type Interrupts } from '../process/interrupts.ts';
 import { reportError } from '../process/report-error.ts';
+import { sayTrouble } from '../process/say-trouble.ts';
 import { layoutFor, type Shell } from '../process/shell.ts';
 import { startTargetCommand, type TargetCommand } from '../process/target-command.ts';
 import type { RunView } from '../print/run-view.ts';
@@ -197,7 +198,7 @@ function printSummary(
 /** A run that did not pass says so on standard error too, where a script that keeps the output apart sees it. */
 function printVerdict({ summary }: ExportedRun, { quiet }: RunSettings, shell: Shell): void {
   if (!quiet && summary.verdict.status === 'pass') return;
-  shell.stderr.write(`needletail: ${formatVerdictLine(summary)}\n`);
+  sayTrouble(shell.stderr, formatVerdictLine(summary));
 }
 
 /** Tries every file even when one fails; false when any did. */

@@ -2,6 +2,7 @@ import type { SearchOptions } from '@needletail/load/search';
 import { exitCodes } from '../process/exit-code.ts';
 import { watchInterrupts } from '../process/interrupts.ts';
 import { reportError } from '../process/report-error.ts';
+import { sayTrouble } from '../process/say-trouble.ts';
 import { layoutFor, type Shell } from '../process/shell.ts';
 import { startTargetCommand } from '../process/target-command.ts';
 import type { RunSettings } from './execute-run.ts';
@@ -103,7 +104,7 @@ function print<Summary extends Judged>(
     stream.write(format(summary, layoutFor(stream, shell)));
   }
   if (status !== 'pass' || settings.quiet)
-    shell.stderr.write(`needletail: ${[`${status}:`, ...reasons].join(' ')}\n`);
+    sayTrouble(shell.stderr, [`${status}:`, ...reasons].join(' '));
 }
 
 /** Tries every file even when one fails; false when any did. */

@@ -122,7 +122,8 @@ function sentence(fault: PlanFault, position: FilePosition | null): string {
   return `${problem}: ${cause} (${place}). ${remedy}\n${excerpt(position)}`;
 }
 
-const LONGEST_EXCERPT = 100;
+/** With its margin it fits a terminal of 80 columns. */
+const LONGEST_EXCERPT = 70;
 
 /** The line and a caret under the column; of a long line, the part around it. */
 function excerpt({ line, column, source }: FilePosition): string {
