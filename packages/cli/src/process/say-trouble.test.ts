@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { sayTrouble } from './say-trouble.ts';
+import type { Stream } from './shell.ts';
 
 const message = `Unknown key: ${'"treshold" is no setting of a definition '.repeat(4)}(treshold). Mend it.`;
 
 function said(text: string, terminal: { isTTY?: boolean; columns?: number }): string {
   let written = '';
-  sayTrouble({ ...terminal, write: (piece: string) => (written += piece) !== '' }, text);
+  const stream = { ...terminal, write: (piece: string) => (written += piece) !== '' };
+  sayTrouble(stream as unknown as Stream, text);
   return written;
 }
 

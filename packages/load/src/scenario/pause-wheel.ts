@@ -1,5 +1,5 @@
 // Hot: `set` and the turn of the wheel run once per pause; a pause allocates its entry and nothing else.
-// Invariant: a callback is called once, not before its time. Guarded by bench/src/think-cost.ts.
+// Invariant: a callback is called once, not more than a slot before its time, as the runtime's own timers. Guarded by bench/src/think-cost.ts.
 import type { Clock, TimerHandle } from '@needletail/wire';
 
 /** A power of two; a pause that is longer than so many milliseconds is looked at once in each round. */
@@ -32,11 +32,11 @@ export class PauseWheel {
     this.#originMs = clock.now();
   }
 
-  /** Calls back after `delayMs`, up to a millisecond and what the clock's timers lack later. */
+  /** Calls back after `delayMs`, to the nearest millisecond; what the clock's timers lack makes it later. */
   set(delayMs: number, callback: () => void): void {
     const now = this.#clock.now();
     if (this.#size === 0) this.#tick = this.#tickAt(now);
-    const tick = Math.max(this.#tick + 1, Math.ceil((now + delayMs - this.#originMs) / SLOT_MS));
+    const tick = Math.max(this.#tick + 1, Math.round((now + delayMs - this.#originMs) / SLOT_MS));
     const slot = tick & LAST_SLOT;
     this.#slots[slot] = { tick, callback, next: this.#slots[slot]! };
     this.#size += 1;
@@ -57,8 +57,8 @@ export class PauseWheel {
   #arm(tick: number, now: number): void {
     this.#disarm();
     this.#armedTick = tick;
-    // Of a fraction the runtime's timers know nothing, and would come too early.
-    const delayMs = Math.ceil(this.#originMs + tick * SLOT_MS - now);
+    // Of a fraction the runtime's timers know nothing.
+    const delayMs = Math.round(this.#originMs + tick * SLOT_MS - now);
     const timer = this.#clock.setTimer(Math.max(0, delayMs), () => this.#turn());
     this.#clock.unrefTimer?.(timer);
     this.#timer = timer;
@@ -73,7 +73,7 @@ export class PauseWheel {
   #turn(): void {
     this.#timer = null;
     this.#armedTick = Infinity;
-    const until = this.#tickAt(this.#clock.now());
+    const until = this.#tickAt(this.#clock.now() + SLOT_MS / 2);
     // After a standstill of more than a round each slot is looked at once.
     const from = Math.max(this.#tick + 1, until - LAST_SLOT);
     this.#tick = until;
