@@ -6,34 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RequestOptions } from '../model/client-options.ts';
+import { Client } from '../client.ts';
 import type { TransferProgress } from '../model/client-request.ts';
-import { HeaderList } from '../model/header-list.ts';
 import { download } from './download.ts';
-import type { StreamClient, StreamedResponse } from './stream-client.ts';
 
-/** The platform's client in the form of ours. */
-const client: StreamClient = {
-  async stream(
-    method: string,
-    url: string,
-    options: RequestOptions = {},
-  ): Promise<StreamedResponse> {
-    const controller = new AbortController();
-    const signals = [controller.signal, ...(options.signal === undefined ? [] : [options.signal])];
-    const headers = [...new HeaderList(options.headers)].map(
-      ([name, value]) => [name, String(value)] as [string, string],
-    );
-    const response = await fetch(url, { method, headers, signal: AbortSignal.any(signals) });
-    return {
-      status: response.status,
-      url: response.url,
-      headers: response.headers,
-      close: () => controller.abort(),
-      [Symbol.asyncIterator]: () => response.body![Symbol.asyncIterator](),
-    };
-  },
-};
+const client = new Client({ trustEnv: false });
 
 const CONTENT = Buffer.alloc(200_000, 'needletail ');
 const SHA256 = createHash('sha256').update(CONTENT).digest();
@@ -84,7 +61,7 @@ describe('download', () => {
       });
       const end = Math.min(content.length, cutAt);
       response.write(content.subarray(start, end), () => {
-        if (end < content.length) response.destroy();
+        if (end < content.length) response.socket?.end();
         else response.end();
       });
     };
