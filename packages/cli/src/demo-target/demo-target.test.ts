@@ -41,7 +41,10 @@ class RawClient {
   }
 
   async ended(): Promise<string> {
-    if (!this.socket.readableEnded && !this.socket.destroyed) await once(this.socket, 'end');
+    if (this.socket.readableEnded || this.socket.destroyed) return this.text;
+    await new Promise<void>((resolve) => {
+      for (const event of ['end', 'close']) this.socket.once(event, () => resolve());
+    });
     return this.text;
   }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** A client of one connection that sends what it is told and keeps what it was sent, as latin1. */
@@ -41,7 +40,10 @@ export class RawClient {
   /** Everything up to the end of what the server sends. */
   async ended(): Promise<string> {
     if (!this.socket.readableEnded && !this.socket.destroyed) {
-      await Promise.race([once(this.socket, 'end'), once(this.socket, 'close')]);
+      // A reset is an end too: `errorCode` tells of it.
+      await new Promise<void>((resolve) => {
+        for (const event of ['end', 'close']) this.socket.once(event, () => resolve());
+      });
     }
     return this.text;
   }
