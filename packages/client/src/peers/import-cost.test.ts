@@ -7,7 +7,7 @@ const INSTALLED = '@needletail/client';
 const DIST = new URL('../../dist/bundle/index.js', import.meta.url);
 /** Of what Node takes to start, which from version 24 on is half: machines differ, and so do their hours. */
 const MOST_OF_BARE = Number.parseInt(process.versions.node, 10) >= 24 ? 3 : 1.2;
-const TRIES = 5;
+const TRIES = 15;
 
 /** Milliseconds of processor time that a fresh Node takes for `code`, at best. */
 function cpuMs(code: string): number {
