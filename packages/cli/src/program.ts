@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from './errors.ts';
 import { helpAfter, initHelpAfter, runHelpAfter, stressHelpAfter } from './flags/help-text.ts';
@@ -14,18 +13,18 @@ import { checkTargetArgument } from './flags/target-argument.ts';
 import { createStyle, wantsColor } from './print/style.ts';
 import { exitCodes } from './process/exit-code.ts';
 import { reportError } from './process/report-error.ts';
-import { runtimeName } from './process/runtime-name.ts';
 import type { Shell } from './process/shell.ts';
+import { versionLine } from './process/version-line.ts';
 import type { RunPlanFlagValues } from './commands/run-plan.ts';
 import type { RunLoad } from './run/execute-run.ts';
 
 /** Everything heavy behind the commands, loaded only when one of them needs it. */
 export interface Engine {
-  readonly runLoad: () => Promise<RunLoad>;
+  readonly runLoad: RunLoad;
 }
 
 const engineOfThisPackage: Engine = {
-  runLoad: async () => (await import('@needletail/load')).runLoad,
+  runLoad: async (plan, options) => (await import('@needletail/load')).runLoad(plan, options),
 };
 
 /** Parses the arguments (without runtime and script), runs the command they name, and gives the exit code. */
@@ -93,7 +92,7 @@ function buildProgram(
       checkTargetArgument(url, [...program.commands.map((command) => command.name()), 'help']);
     }
     const { quickRun } = await import('./commands/quick-run.ts');
-    conclude(await quickRun(url, values, commandUnderTest, shell, await engine.runLoad()));
+    conclude(await quickRun(url, values, commandUnderTest, shell, engine.runLoad));
   });
   addCommands(program, shell, engine, commandUnderTest, conclude);
   addAids(program, shell, engine, conclude);
@@ -117,7 +116,7 @@ function addCommands(
     .addHelpText('after', runHelpAfter)
     .action(async (file: string, values: RunPlanFlagValues) => {
       const { runPlan } = await import('./commands/run-plan.ts');
-      conclude(await runPlan(file, values, commandUnderTest, shell, await engine.runLoad()));
+      conclude(await runPlan(file, values, commandUnderTest, shell, engine.runLoad));
     });
   addStressFlags(program.command('stress').argument('[target]', 'address or plan'))
     .description(
@@ -126,13 +125,13 @@ function addCommands(
     .addHelpText('after', stressHelpAfter)
     .action(async (target: string | undefined, values: StressFlagValues) => {
       const { stress } = await import('./commands/stress.ts');
-      conclude(await stress(target, values, commandUnderTest, shell, await engine.runLoad()));
+      conclude(await stress(target, values, commandUnderTest, shell, engine.runLoad));
     });
   addSweepFlags(program.command('sweep').argument('[target]', 'address or plan'))
     .description('throughput and latency at several levels: the knee, and the law they follow')
     .action(async (target: string | undefined, values: SweepFlagValues) => {
       const { sweep } = await import('./commands/sweep.ts');
-      conclude(await sweep(target, values, commandUnderTest, shell, await engine.runLoad()));
+      conclude(await sweep(target, values, commandUnderTest, shell, engine.runLoad));
     });
 }
 
@@ -161,7 +160,7 @@ function addAids(
     .action(async (flags: { readonly quiet?: boolean; readonly live: boolean }) => {
       const { demo } = await import('./commands/demo.ts');
       const { startDemoProcess } = await import('./process/start-demo-process.ts');
-      conclude(await demo(flags, shell, await engine.runLoad(), startDemoProcess));
+      conclude(await demo(flags, shell, engine.runLoad, startDemoProcess));
     });
   program
     .command('serve')
@@ -201,9 +200,4 @@ const widestHelp = 100;
 
 function helpWidth(columns: number | undefined): number {
   return Math.min(widestHelp, columns ?? 80);
-}
-
-function versionLine(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return `needletail ${(JSON.parse(manifest) as { version: string }).version} (${runtimeName()})`;
 }

@@ -24,7 +24,7 @@ import { TargetWatch } from './monitor/target-watch.ts';
 import { targetOf } from './plan/target-of.ts';
 import type { TracedExchange } from './trace/traced-exchange.ts';
 import type { TracedMessage } from './trace/traced-message.ts';
-import { toolVersion } from './tool-version.ts';
+import { toolVersion } from './plan/tool-version.ts';
 import { stackMapperFor } from './script/map-stack.ts';
 import { Fleet, SetupInterrupted } from './workers/fleet.ts';
 

@@ -1,3 +1,2 @@
-export { runDefinition, type DefinitionRunOptions } from './scenario/run-definition.ts';
 export { loadScript } from './script/load-script.ts';
 export type { ScriptPackages } from './script/script-packages.ts';

@@ -9,7 +9,7 @@ import { sweep } from './search/sweep.ts';
 import type { SweepSettings } from './search/sweep-settings.ts';
 import type { SweepSummary } from './search/sweep-summary.ts';
 import type { SearchOptions } from './search/trial.ts';
-import { toolVersion } from './tool-version.ts';
+import { toolVersion } from './plan/tool-version.ts';
 
 export { DEFAULT_OBJECTIVES, parseObjectives } from './search/objectives.ts';
 export type { Objectives } from './search/objectives.ts';

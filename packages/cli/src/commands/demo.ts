@@ -1,7 +1,7 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolvePlan } from '@needletail/load';
+import { resolvePlan } from '@needletail/load/plan';
 import { parsePlanFile } from '@needletail/load/plan-file';
 import { hgrmExporter, jsonExporter } from '@needletail/report';
 import { exitCodes } from '../process/exit-code.ts';

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { resolvePlan } from '@needletail/load';
+import { resolvePlan } from '@needletail/load/plan';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from '../flags/load-flags.ts';
 import { toPlanFlags } from '../flags/to-plan-flags.ts';
 import type { Shell } from '../process/shell.ts';
-import { executeRun, type RunLoad } from '../run/execute-run.ts';
-import { executeSmoke } from '../run/execute-smoke.ts';
+import { executePlan } from '../run/execute-plan.ts';
+import type { RunLoad } from '../run/execute-run.ts';
 import { toRunSettings } from '../run/run-settings.ts';
 
 /** `needletail <url>`: one request over and over; with `--on-port` the address is the port's own unless given. */
@@ -16,12 +16,11 @@ export async function quickRun(
   shell: Shell,
   runLoad: RunLoad,
 ): Promise<number> {
-  const settings = toRunSettings(values, command);
+  const settings = await toRunSettings(values, command);
   const address = url ?? addressOf(settings.targetCommand?.port);
   const context = { cwd: shell.cwd, readFile };
   const plan = await resolvePlan({ url: address }, toPlanFlags(values), context);
-  const execute = settings.smoke === true ? executeSmoke : executeRun;
-  return execute(plan, settings, shell, runLoad);
+  return executePlan(plan, settings, shell, runLoad);
 }
 
 function addressOf(port: number | undefined): string {

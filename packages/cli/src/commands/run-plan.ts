@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
-import { resolvePlan, type Plan } from '@needletail/load';
+import type { Plan } from '@needletail/load';
+import { resolvePlan } from '@needletail/load/plan';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from '../flags/load-flags.ts';
 import { toPlanFlags } from '../flags/to-plan-flags.ts';
 import { describeFileTrouble } from '../process/file-trouble.ts';
 import type { Shell } from '../process/shell.ts';
-import { executeRun, type RunLoad } from '../run/execute-run.ts';
-import { executeSmoke } from '../run/execute-smoke.ts';
+import { executePlan } from '../run/execute-plan.ts';
+import type { RunLoad } from '../run/execute-run.ts';
 import { isScenario, loadScenario } from '../run/load-scenario.ts';
 import { toRunSettings } from '../run/run-settings.ts';
 
@@ -23,10 +24,9 @@ export async function runPlan(
   shell: Shell,
   runLoad: RunLoad,
 ): Promise<number> {
-  const settings = toRunSettings(values, command);
+  const settings = await toRunSettings(values, command);
   const plan = await openPlan(file, values, shell);
-  const execute = settings.smoke === true ? executeSmoke : executeRun;
-  return execute(plan, settings, shell, runLoad);
+  return executePlan(plan, settings, shell, runLoad);
 }
 
 async function openPlan(file: string, values: RunPlanFlagValues, shell: Shell): Promise<Plan> {

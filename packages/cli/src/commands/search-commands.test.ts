@@ -51,7 +51,7 @@ function targetBreakingAt(limit: number): { readonly plans: Plan[]; readonly run
 
 async function run(argv: readonly string[], runLoad: RunLoad) {
   const { shell, stdout, stderr } = fakeShell({ cwd });
-  const code = await runCommand(argv, shell, { runLoad: async () => runLoad });
+  const code = await runCommand(argv, shell, { runLoad });
   return { code, stdout: stdout(), stderr: stderr() };
 }
 

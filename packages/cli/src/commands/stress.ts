@@ -32,7 +32,7 @@ export async function stress(
   shell: Shell,
   runPlan: RunPlan,
 ): Promise<number> {
-  const run = toRunSettings(values, command);
+  const run = await toRunSettings(values, command);
   const target = await openSearchTarget(targetText, run, shell);
   const settings = stressOf(target.source, stressFlags(values), values.env ?? []);
   const { plan, expressions } = await openSearch(target, values);

@@ -23,7 +23,7 @@ export async function sweep(
   shell: Shell,
   runPlan: RunPlan,
 ): Promise<number> {
-  const run = toRunSettings(values, command);
+  const run = await toRunSettings(values, command);
   const target = await openSearchTarget(targetText, run, shell);
   const { rates, stepDuration, repeats, shuffle, confidence } = values;
   const settings = resolveSweep({ users, rates, stepDuration, repeats, shuffle, confidence });

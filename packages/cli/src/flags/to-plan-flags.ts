@@ -1,4 +1,5 @@
-import { parseCount, parseDuration, parseRate, type PlanFlags } from '@needletail/load';
+import type { PlanFlags } from '@needletail/load';
+import { parseCount, parseDuration, parseRate } from '@needletail/load/plan';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from './load-flags.ts';
 

@@ -1,10 +1,5 @@
-import {
-  parseMetricSelector,
-  readInspector,
-  readMetricsUrl,
-  readPid,
-  type WatchTarget,
-} from '@needletail/load';
+import type { WatchTarget } from '@needletail/load';
+import { parseMetricSelector, readInspector, readMetricsUrl, readPid } from '@needletail/load/plan';
 import { UsageError } from '../errors.ts';
 import type { LoadFlagValues } from './load-flags.ts';
 

@@ -1,13 +1,13 @@
-const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+import { formatCount as formatNumber } from '@needletail/load/plan';
 
 /** `1,234,567`. */
 export function formatCount(count: number): string {
-  return integer.format(count);
+  return formatNumber(Math.round(count));
 }
 
 /** Per second: whole from 100 up, three significant digits below. */
 export function formatRate(perSecond: number): string {
-  return perSecond >= 99.95 ? integer.format(perSecond) : significant(perSecond);
+  return perSecond >= 99.95 ? formatCount(perSecond) : significant(perSecond);
 }
 
 /** Milliseconds in the unit that reads best: `412 µs` (the resolution), `12.3 ms`, `1.24 s`, `1m 12s`. */
@@ -20,7 +20,7 @@ export function formatMs(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
   const minutes = Math.round(seconds / 60);
-  return `${integer.format(Math.floor(minutes / 60))}h ${minutes % 60}m`;
+  return `${formatCount(Math.floor(minutes / 60))}h ${minutes % 60}m`;
 }
 
 /** A length somebody chose, without the zeros a measurement would show: `10 s`, `1.5 s`, `250 ms`. */
@@ -59,7 +59,7 @@ export function formatPercent(percent: number): string {
 /** Three significant digits without an exponent; 1,000 and more keep all their whole digits. */
 export function significant(value: number): string {
   if (value === 0) return '0';
-  if (Math.abs(value) >= 999.5) return integer.format(value);
+  if (Math.abs(value) >= 999.5) return formatCount(value);
   const magnitude = Math.floor(Math.log10(Math.abs(Number(value.toPrecision(3)))));
   return value.toFixed(Math.max(0, Math.min(6, 2 - magnitude)));
 }

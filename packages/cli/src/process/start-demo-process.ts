@@ -12,7 +12,7 @@ export interface DemoProcess {
 
 /** Forks the demo target on a free port of the loopback; throws `TargetCommandError` when it does not come up. */
 export async function startDemoProcess(): Promise<DemoProcess> {
-  const entry = new URL(import.meta.resolve('./demo-target-process.js'));
+  const entry = new URL('../bundle/demo-target-process.js', import.meta.url);
   const child = fork(entry, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const exited = once(child, 'exit');
   try {

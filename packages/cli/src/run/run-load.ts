@@ -1,6 +1,6 @@
 import { runLoad as runPlan, type Plan, type RunOptions, type RunResult } from '@needletail/load';
 import type { DataDefinition, LoadDefinition, Vars } from '@needletail/load/scenario';
-import type { DefinitionRunOptions } from '@needletail/load/script';
+import type { DefinitionRunOptions } from '@needletail/load/definition';
 
 /**
  * Runs a plan in worker threads, or a definition within this thread, where its functions and its application are, and
@@ -22,7 +22,7 @@ export async function runLoad(
 ): Promise<RunResult> {
   if (isPlan(subject)) return runPlan(subject, options);
   // Loaded on demand: a plan needs nothing of what checks and runs code.
-  const { runDefinition } = await import('@needletail/load/script');
+  const { runDefinition } = await import('@needletail/load/definition');
   return runDefinition(subject, options);
 }
 

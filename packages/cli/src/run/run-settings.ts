@@ -1,4 +1,3 @@
-import { csvExporter, hgrmExporter, jsonExporter } from '@needletail/report';
 import { toControl } from '../flags/control-flags.ts';
 import { toWatched } from '../flags/watch-flags.ts';
 import { UsageError } from '../errors.ts';
@@ -7,14 +6,12 @@ import type { RunSettings } from './execute-run.ts';
 import type { OutputRequest } from './output-files.ts';
 
 /** The flags that are not part of the plan: where results go, and the command to test. */
-export function toRunSettings(values: LoadFlagValues, command: readonly string[]): RunSettings {
-  const outputs: OutputRequest[] = [];
-  for (const exporter of [jsonExporter, csvExporter, hgrmExporter]) {
-    const path = values[exporter.name as 'json' | 'csv' | 'hgrm'];
-    if (path !== undefined) outputs.push({ path, exporter });
-  }
+export async function toRunSettings(
+  values: LoadFlagValues,
+  command: readonly string[],
+): Promise<RunSettings> {
   return {
-    outputs,
+    outputs: await toOutputs(values),
     quiet: values.quiet ?? false,
     live: values.live,
     targetCommand: toTargetCommand(values.onPort, command),
@@ -23,6 +20,18 @@ export function toRunSettings(values: LoadFlagValues, command: readonly string[]
     trace: values.trace ?? false,
     smoke: values.smoke ?? false,
   };
+}
+
+async function toOutputs(values: LoadFlagValues): Promise<readonly OutputRequest[]> {
+  const { json, csv, hgrm } = values;
+  if (json === undefined && csv === undefined && hgrm === undefined) return [];
+  // Loaded on demand: most runs are only looked at.
+  const { csvExporter, hgrmExporter, jsonExporter } = await import('@needletail/report');
+  return [
+    { path: json, exporter: jsonExporter },
+    { path: csv, exporter: csvExporter },
+    { path: hgrm, exporter: hgrmExporter },
+  ].flatMap(({ path, exporter }) => (path === undefined ? [] : [{ path, exporter }]));
 }
 
 function toTargetCommand(

@@ -3,13 +3,8 @@ import { extname, resolve } from 'node:path';
 import { parseObjectives } from '@needletail/load/search';
 import type { LoadFlagValues } from '../flags/load-flags.ts';
 import { toPlanFlags } from '../flags/to-plan-flags.ts';
-import {
-  resolvePlan,
-  type Plan,
-  type PlanFile,
-  type PlanFlags,
-  type QuickTarget,
-} from '@needletail/load';
+import type { Plan, PlanFile, PlanFlags, QuickTarget } from '@needletail/load';
+import { resolvePlan } from '@needletail/load/plan';
 import { UsageError } from '../errors.ts';
 import { describeFileTrouble } from '../process/file-trouble.ts';
 import type { Shell } from '../process/shell.ts';

@@ -18,7 +18,6 @@ import { closedEarly, explainLoss, explainProtocol, type ResponseState } from '.
 import { ResponseReader, type ResponseListener } from './response-reader.ts';
 import { joinSmallBody } from './small-body.ts';
 import { exchangeTimedOut, readTimedOut, writeTimedOut } from './timeout-errors.ts';
-import type { TurnWrites, TurnWriter } from './turn-writes.ts';
 import { Upload } from './upload.ts';
 
 /** What is left of a body that nobody wants is read when it is this little and soon here, so that the connection can be kept. */
@@ -36,8 +35,6 @@ export interface ConnectionOwner {
   /** Whether a request may go out again where the protocol allows it. */
   readonly mayResend: boolean;
   readonly connectionWatch: ConnectionWatch | null;
-  /** Null where the requests of a turn gather in the pool. */
-  readonly turnWrites: TurnWrites | null;
   /** It is free for another exchange. */
   released(connection: WireConnection): void;
   /** It is gone. */
@@ -53,7 +50,7 @@ export interface OpeningListener {
 }
 
 /** HTTP/1.1 on one link. */
-export class WireConnection implements LinkHandler, ResponseListener, TurnWriter {
+export class WireConnection implements LinkHandler, ResponseListener {
   /** Kept by the pool: the turn in which it was put aside, until when it may rest, and whether it does. */
   idleSinceTurn = 0;
   idleUntilMs: number = Infinity;
@@ -61,7 +58,6 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
   readonly #owner: ConnectionOwner;
   readonly #link: Link;
   readonly #reader: ResponseReader;
-  readonly #turnWrites: TurnWrites | null;
   #listener: OpeningListener | null;
   #exchange: Exchange | null = null;
   #upload: Upload | null = null;
@@ -70,8 +66,6 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
   #isReused = false;
   #isAnswered = false;
   #isUnheld = false;
-  /** Its request is to be written at the end of the turn. */
-  #isUnsent = false;
   #isPaused = false;
   #isOpen = false;
   #isGone = false;
@@ -85,7 +79,6 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
   constructor(owner: ConnectionOwner, connector: Connector, listener: OpeningListener) {
     this.#owner = owner;
     this.#listener = listener;
-    this.#turnWrites = owner.turnWrites;
     this.#reader = new ResponseReader(owner.responseLimits, this, owner.sharedHeads);
     this.#link = connector.connect(this);
   }
@@ -117,22 +110,16 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
     this.#hasMoved = true;
     this.#isAnswered = false;
     this.#reader.begin(exchange.request);
-    this.#watch = exchange.request.watch;
-    if (this.#turnWrites?.isOpen !== true) return this.#send(exchange);
-    this.#isUnsent = true;
-    this.#sentAtMs = Infinity;
-    this.#turnWrites.add(this);
+    const { body, watch, timeouts } = exchange.request;
+    this.#watch = watch;
+    if (watch !== null || timeouts.exchange !== Infinity) this.#sentAtMs = this.#owner.clock.now();
+    watch?.sent(this.#sentAtMs);
+    if (body !== null) this.#send(exchange);
+    else {
+      watch?.bytesSent(exchange.head.length);
+      this.#link.write(exchange.head);
+    }
   }
-
-  // ── from the turn ──
-
-  writeOut(): void {
-    if (!this.#isUnsent) return;
-    this.#isUnsent = false;
-    this.#send(this.#exchange!);
-  }
-
-  // ── from the pool ──
 
   /** Closes it at once; whoever was on it has been told. */
   drop(): void {
@@ -201,9 +188,7 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
     const exchange = this.#exchange;
     // Bytes that nobody asked for must never pass for the answer to the next request (RFC 9112 §6.3, CVE-2026-48931).
     if (exchange === null) return this.drop();
-    if (this.#isUnsent) return this.#startOver(exchange);
     this.#hasMoved = true;
-    this.#turnWrites?.open();
     const reader = this.#reader;
     if (this.#watch !== null) this.#report(this.#watch, end);
     try {
@@ -305,18 +290,11 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
 
   #send(exchange: Exchange): void {
     const { request, expectsContinue, head } = exchange;
-    const { body, watch, timeouts } = request;
-    if (watch !== null || timeouts.exchange !== Infinity) this.#sentAtMs = this.#owner.clock.now();
-    watch?.sent(this.#sentAtMs);
-    if (body === null) {
-      watch?.bytesSent(head.length);
-      this.#link.write(head);
-      return;
-    }
+    const body = request.body!;
     const isPlain = !expectsContinue && request.onUploadProgress === null;
     const joined = isPlain ? joinSmallBody(head, body) : null;
     if (joined !== null) {
-      watch?.bytesSent(joined.length);
+      request.watch?.bytesSent(joined.length);
       this.#link.write(joined);
       return;
     }
@@ -368,27 +346,19 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
       return false;
     }
     exchange.dropExpectation();
-    this.#startOver(exchange);
+    this.#leave();
+    this.#owner.redo(this, exchange);
     return true;
   }
 
   /** A kept connection may turn out to be closed (RFC 9112 §9.3.1); that happens once to a request at most. */
   #resend(exchange: Exchange): boolean {
-    if (this.#isUnsent) {
-      this.#startOver(exchange);
-      return true;
-    }
     if (!this.#isReused || this.#reader.receivedBytes > 0) return false;
     if (!this.#owner.mayResend || !exchange.mayBeResent || exchange.isDone) return false;
     exchange.resends += 1;
-    this.#startOver(exchange);
-    return true;
-  }
-
-  /** On another connection. */
-  #startOver(exchange: Exchange): void {
     this.#leave();
     this.#owner.redo(this, exchange);
+    return true;
   }
 
   #progress(): ResponseState {
@@ -412,7 +382,6 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
 
   #leave(): void {
     this.#isGone = true;
-    this.#isUnsent = false;
     this.#stopDraining();
     this.#upload?.cancel();
     this.#upload = null;

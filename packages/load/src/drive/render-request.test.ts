@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RequestSpec } from '../plan/plan.ts';
-import { toolVersion } from '../tool-version.ts';
+import { toolVersion } from '../plan/tool-version.ts';
 import { compileRequest } from './render-request.ts';
 import type { CompileOptions } from './render-request.ts';
 

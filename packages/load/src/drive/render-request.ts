@@ -6,7 +6,7 @@ import { PlanError } from '../plan/errors.ts';
 import type { RequestSpec } from '../plan/plan.ts';
 import { parseTemplate } from '../plan/template.ts';
 import type { Slot } from '../plan/template.ts';
-import { toolVersion } from '../tool-version.ts';
+import { toolVersion } from '../plan/tool-version.ts';
 import { encodePathData, encodeQueryData, encodeTarget, utf8Binary } from './encode-text.ts';
 import { slotSalt, slotWriter } from './slot-writer.ts';
 import type { SlotWriter } from './slot-writer.ts';

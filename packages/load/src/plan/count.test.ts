@@ -41,6 +41,24 @@ describe('parseCount', () => {
   });
 });
 
+describe('formatCount', () => {
+  it('writes numbers as the English locale does, with at most three decimals', () => {
+    const locale = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+    const thousandths = fc.integer({ min: -1e12, max: 1e12 }).map((whole) => whole / 1000);
+    fc.assert(
+      fc.property(fc.oneof(fc.maxSafeInteger(), thousandths), (count) => {
+        expect(formatCount(count)).toBe(locale.format(count));
+      }),
+    );
+    expect([0.5, 2000, 1234.5678, 1 / 3].map(formatCount)).toEqual([
+      '0.5',
+      '2,000',
+      '1,234.568',
+      '0.333',
+    ]);
+  });
+});
+
 describe('parseRate', () => {
   it.each([
     ['2000', 2000],

@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { isClass } from './is-class.ts';
 import { watchSchema } from './plan-schema.ts';
-import { isClass } from './shape-faults.ts';
 
 // The message of each schema completes the sentence "Give …".
 const text = z.string('text');

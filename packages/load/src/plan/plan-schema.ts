@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { STRESS_KEY_NAMES } from '../search/stress-data.ts';
 import type { LoadData, PlanData, ScenarioName, WatchData } from './plan-file.ts';
 

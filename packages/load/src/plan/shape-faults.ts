@@ -1,5 +1,6 @@
 import { quoted } from './errors.ts';
 import type { PlanFault } from './errors.ts';
+import { isClass } from './is-class.ts';
 import { pathLabel } from './plan-file.ts';
 import type { PlanPath } from './plan-file.ts';
 import { scenarioNames } from './plan-schema.ts';
@@ -71,9 +72,4 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'function') return isClass(value) ? 'a class' : 'a function';
   return `${typeof value} ${String(value as number | boolean | bigint | symbol)}`;
-}
-
-/** Classes cannot be called without `new`, and only their text tells them from functions. */
-export function isClass(value: unknown): boolean {
-  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }

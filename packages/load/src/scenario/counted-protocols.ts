@@ -1,11 +1,9 @@
 import type { ClientRequest, Transport, TransportResponse } from '@needletail/client';
+import { OVER_HTTP1, OVER_HTTP2 } from '../collect/protocol-remark.ts';
 import type { ScriptNames } from '../collect/script-names.ts';
 import type { ScriptTally } from '../collect/script-tally.ts';
 import { RequestRecord } from './request-record.ts';
 import type { TargetLines } from './script-thread.ts';
-
-const OVER_HTTP2 = 'answers over HTTP/2';
-const OVER_HTTP1 = 'answers over HTTP/1.1';
 
 /** The same lines to a target; answers are counted by protocol. For runs that ask for HTTP/2 and may not be given it. */
 export function countedProtocols(
@@ -22,22 +20,6 @@ export function countedProtocols(
     plain: lines.plain,
     close: () => lines.close(),
   };
-}
-
-/** A sentence for the report when answers came over HTTP/1.1 although HTTP/2 was asked for; else null. */
-export function protocolRemark(names: ScriptNames, tallies: readonly ScriptTally[]): string | null {
-  const known = names.counters.names();
-  const countOf = (name: string): number => {
-    const place = known.indexOf(name);
-    return place < 0 ? 0 : tallies.reduce((sum, { counters }) => sum + counters[place]!, 0);
-  };
-  const older = countOf(OVER_HTTP1);
-  if (older === 0) return null;
-  const all = older + countOf(OVER_HTTP2);
-  return (
-    `HTTP/2 was asked for, but ${older === all ? 'every answer' : `${older} of ${all} answers`} came over HTTP/1.1: ` +
-    "it is offered over TLS, and the target may decline. Without TLS it takes http2: 'prior-knowledge'."
-  );
 }
 
 class CountingTransport implements Transport {

@@ -10,7 +10,6 @@ import { ProcessorWatch } from '../workers/processor-watch.ts';
 import type { LoadDefinition, SetupContext, UserFunction } from './definition.ts';
 import { HeapWatch, heapPercent } from './heap-watch.ts';
 import { ScriptAttack } from './script-attack.ts';
-import { measureScriptFloor } from './script-floor.ts';
 import { plainClient, type TargetLines } from './script-thread.ts';
 import { openNetworkLines, openPlainTransport } from './target-lines.ts';
 
@@ -49,17 +48,14 @@ export class ScriptRunner {
 
   /** Loads the scenario, and measures the floor where that is this thread's task. */
   async load(): Promise<void> {
-    const { post, loadDefinition, localLines } = this.#options;
+    const { start, post, loadDefinition } = this.#options;
     try {
       this.#definition = await loadDefinition();
     } catch (error) {
       post({ type: 'script-fault', fault: faultOf('load', error) });
       return;
     }
-    post({
-      type: 'loaded',
-      floor: await (localLines === undefined ? measureScriptFloor() : measureFloor()),
-    });
+    post({ type: 'loaded', floor: start.measuresFloor ? await measureFloor() : null });
   }
 
   async receive(message: ToWorker): Promise<void> {

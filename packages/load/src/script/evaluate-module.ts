@@ -40,7 +40,7 @@ const THREAD = 'needletail-definition';
 
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const ENTRY = new URL(
-  IS_SOURCE ? '../../dist/script/definition-worker.js' : './definition-worker.js',
+  IS_SOURCE ? '../../dist/bundle/definition-worker.js' : '../bundle/definition-worker.js',
   import.meta.url,
 );
 

@@ -5,7 +5,6 @@ import { PlanError } from '../plan/errors.ts';
 import { processContext, type PlanContext } from '../plan/plan-files.ts';
 import type { PlanFlags } from '../plan/plan-flags.ts';
 import type { Plan } from '../plan/plan.ts';
-import { resolveDefinition } from '../plan/resolve-definition.ts';
 import { bundleScript } from './bundle-script.ts';
 import { checkTypes } from './check-types.ts';
 import { evaluateModule, type Evaluation } from './evaluate-module.ts';
@@ -41,7 +40,12 @@ export async function loadScript(
   await refuseMissing(path, file);
   const folder = new ScriptFolder();
   try {
-    const bundle = await bundleAndCheck(path, folder, context);
+    const bundling = bundleAndCheck(path, folder, context);
+    // Loaded while other processes bundle and check: the library that knows shapes has many modules.
+    const [bundle, { resolveDefinition }] = await Promise.all([
+      bundling,
+      import('../plan/resolve-definition.ts'),
+    ]);
     const modulePath = folder.write(bundle.name, bundle.code);
     folder.write(`${bundle.name}.map`, bundle.map);
     const moduleUrl = pathToFileURL(modulePath).href;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isClass } from '../plan/shape-faults.ts';
+import { isClass } from '../plan/is-class.ts';
 import { portable, revived } from './portable-definition.ts';
 
 /** There and back, by way of what threads do to a value. */

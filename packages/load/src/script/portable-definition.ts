@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isClass } from '../plan/shape-faults.ts';
+import { isClass } from '../plan/is-class.ts';
 
 /** What stands for a value that cannot go from one thread to another. */
 interface Stand {

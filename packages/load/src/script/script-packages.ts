@@ -20,15 +20,15 @@ export function isOwnPackage(specifier: string): boolean {
   return specifier === 'needletail' || /^(?:@needletail|needletail)\//.test(specifier);
 }
 
-/** Scenarios run in threads, and those run what was compiled also when this thread runs the source, as in tests. */
-function compiled(url: string): string {
-  return url.replace(/\/src\/(.*)\.ts$/, '/dist/$1.js');
+/** Scenarios run in threads, and those run what was built also when this thread runs the source, as in tests. */
+function built(url: string): string {
+  return url.replace(/\/src\/(.*)\.ts$/, '/dist/bundle/$1.js');
 }
 
 /** URL of a module of `@needletail/…` as this package sees it; null when there is none. */
 export function ownModuleUrl(specifier: string): string | null {
   try {
-    return compiled(pathToFileURL(require.resolve(specifier)).href);
+    return built(pathToFileURL(require.resolve(specifier)).href);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED') return null;

@@ -60,7 +60,7 @@ const OWN_PACKAGES: ScriptPackages = new Map([
   [
     'needletail',
     {
-      url: new URL('../../dist/scenario.js', import.meta.url).href,
+      url: new URL('../../dist/bundle/scenario.js', import.meta.url).href,
       exports: ['defineLoad', 'feed'],
       types: null,
     },

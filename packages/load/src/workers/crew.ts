@@ -19,9 +19,12 @@ import { createThreadPlace, endThread } from './system-thread.ts';
 /** Room for short-lived objects: collections stay rare and, as next to nothing survives them, short. */
 const YOUNG_GENERATION_MB = 64;
 
-/** Threads run what was compiled also when the main thread runs the source, as in tests: without its loader or conditions. */
+/** Threads run what was built also when the main thread runs the source, as in tests: without its loader or conditions. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER_ENTRY = new URL(IS_SOURCE ? '../../dist/worker.js' : '../worker.js', import.meta.url);
+const WORKER_ENTRY = new URL(
+  IS_SOURCE ? '../../dist/bundle/worker.js' : '../bundle/worker.js',
+  import.meta.url,
+);
 
 /** What debuggers and processor figures call the thread of a worker. */
 export function nameOfThread(worker: number): string {

@@ -1,4 +1,5 @@
 import { IN_FLIGHT, DROPPED, FAILED, OK, SCHEDULED, TIMED_OUT } from '../collect/tally.ts';
+import { protocolRemark } from '../collect/protocol-remark.ts';
 import { mergeScriptErrors, type RawScriptError } from '../collect/script-errors.ts';
 import { ScriptNames, type ScriptNameBuffers } from '../collect/script-names.ts';
 import { ScriptTally } from '../collect/script-tally.ts';
@@ -6,7 +7,6 @@ import { Tickets } from '../drive/tickets.ts';
 import { PlanError } from '../plan/errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ScriptPlan } from '../plan/script-plan.ts';
-import { protocolRemark } from '../scenario/counted-protocols.ts';
 import { feedThatRanOut } from '../scenario/feed-end.ts';
 import { stackMapperFor } from '../script/map-stack.ts';
 import type { TracedExchange } from '../trace/traced-exchange.ts';

@@ -1,0 +1,1 @@
+export { runDefinition, type DefinitionRunOptions } from './scenario/run-definition.ts';
