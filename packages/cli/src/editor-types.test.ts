@@ -42,13 +42,15 @@ describe('defineLoad, types', () => {
   it('knows vars, what setup gave, answers and what is checked', () => {
     const definition = defineLoad({
       target: 'http://h',
-      vars: { base: 'x', users: 5 as number },
+      vars: { base: 'x', users: 5, deep: true },
       setup: async () => ({ token: 'secret' }),
       async user({ http, check, vars, shared, think, group, fail, session }) {
         expectTypeOf(shared.token).toEqualTypeOf<string>();
         expectTypeOf(vars.users).toEqualTypeOf<number>();
         // @ts-expect-error there is no such variable
         void vars.usres;
+        // `-e deep=false` may have been said.
+        expectTypeOf(vars.deep).toEqualTypeOf<boolean>();
         const cart = await http.post('/cart', { json: { sku: 1 }, name: 'POST /cart' });
         expectTypeOf(cart.status).toEqualTypeOf<number>();
         expectTypeOf(cart.json<{ id: number }>().id).toEqualTypeOf<number>();
@@ -64,7 +66,7 @@ describe('defineLoad, types', () => {
       },
       teardown: ({ shared }) => void expectTypeOf(shared.token).toEqualTypeOf<string>(),
     });
-    expect(definition.vars).toEqual({ base: 'x', users: 5 });
+    expect(definition.vars).toEqual({ base: 'x', users: 5, deep: true });
   });
 
   it('refuses options that there are not', () => {
@@ -76,10 +78,50 @@ describe('defineLoad, types', () => {
     defineLoad({ target: 'http://h', load: { scenario: 'spkie' }, user() {} });
     // @ts-expect-error no such pick
     defineLoad({ target: 'http://h', data: { file: 'a.csv', pick: 'first' }, user() {} });
+    // @ts-expect-error misspelt
+    defineLoad({ target: 'http://h', data: { file: 'a.csv', pikc: 'random' }, user() {} });
+    // @ts-expect-error one of them
+    defineLoad({ target: 'http://h', data: { file: 'a.csv', rows: [{ a: 1 }] }, user() {} });
     defineLoad({
       target: 'http://h',
       // @ts-expect-error a scenario has a user
       scenarios: { buy: { weight: 1 } },
+    });
+    // @ts-expect-error a user, or scenarios
+    defineLoad({ target: 'http://h' });
+    // @ts-expect-error one of them
+    defineLoad({ target: 'http://h', user() {}, scenarios: { buy: { user() {} } } });
+  });
+
+  it('refuses texts that are not what they stand for, and takes those that only the run will know', () => {
+    const given: string = process.env['DURATION'] ?? '10s';
+    defineLoad({ target: 'http://h', load: { users: '1k', duration: '1m30s' }, user() {} });
+    defineLoad({ target: 'http://h', load: { duration: given }, thresholds: [given], user() {} });
+    // @ts-expect-error not a duration
+    defineLoad({ target: 'http://h', load: { duration: '30 bananas' }, user() {} });
+    // @ts-expect-error not a count
+    defineLoad({ target: 'http://h', load: { users: 'many' }, user() {} });
+    // @ts-expect-error not a duration
+    defineLoad({ target: 'http://h', timeout: 'fast', user() {} });
+    defineLoad({ target: 'http://h', success: [404, '200-299', given], user() {} });
+    // @ts-expect-error not a status
+    defineLoad({ target: 'http://h', success: ['4xx'], user() {} });
+    // @ts-expect-error not a duration
+    defineLoad({ target: 'http://h', user: ({ think }) => think('a while') });
+  });
+
+  it('refuses settings of another shape of load, and misses what a shape needs', () => {
+    defineLoad({ target: 'http://h', load: { rate: 5, maxUsers: 9 }, user() {} });
+    // @ts-expect-error a rate drives the run
+    defineLoad({ target: 'http://h', load: { rate: 5, users: 9 }, user() {} });
+    // @ts-expect-error the stages say how long
+    defineLoad({ target: 'http://h', load: { stages: [], duration: '5s' }, user() {} });
+    // @ts-expect-error how many, and for how long
+    defineLoad({ target: 'http://h', load: { scenario: 'spike' }, user() {} });
+    defineLoad({
+      target: 'http://h',
+      // @ts-expect-error not a rate
+      scenarios: { buy: { load: { rate: 'fast' }, user() {} } },
     });
   });
 
@@ -91,6 +133,10 @@ describe('defineLoad, types', () => {
       thresholds: ['none', '[GET /cart] p95<=80ms', 'orders > {{least}}', `p99 < ${'5'}ms`],
       user() {},
     });
+    // @ts-expect-error not a time
+    defineLoad({ target: 'http://h', thresholds: ['p99 < fifty'], user() {} });
+    // @ts-expect-error no unit
+    defineLoad({ target: 'http://h', thresholds: ['[GET /] p99 < 50'], user() {} });
     // @ts-expect-error no comparison
     defineLoad({ target: 'http://h', thresholds: ['p99 50ms'], user() {} });
     // @ts-expect-error misspelt
@@ -105,6 +151,8 @@ describe('defineLoad, types', () => {
     });
     // @ts-expect-error no such thing to watch
     defineLoad({ target: 'http://h', watch: [{ cpu: true }], user() {} });
+    // @ts-expect-error one of them in each entry
+    defineLoad({ target: 'http://h', watch: [{ pid: 4711, node: 9229 }], user() {} });
   });
 
   it('types functions of their own by UserContext', () => {

@@ -20,6 +20,16 @@ describe('needletail run <scenario>: what is refused before the run', () => {
       [/bad\.ts:2:\d+/, /const users: number = 'many'/, /TS2322/],
     ],
     [
+      'a text that is no duration, by its type',
+      `${valid}export default defineLoad({\n  target: 'TARGET',\n  load: { users: 1, duration: '30 bananas' },\n  user: () => {},\n});`,
+      [/bad\.ts:4:21/, /not a duration: write it like 500ms/, /TS2322/],
+    ],
+    [
+      'a user beside scenarios, by its type',
+      `${valid}export default defineLoad({\n  target: 'TARGET',\n  user: () => {},\n  scenarios: { buy: { user: () => {} } },\n});`,
+      [/bad\.ts:5:3/, /one user or several scenarios/],
+    ],
+    [
       'a missing export',
       `${valid}export const load = defineLoad({ target: 'TARGET', user: () => {} });`,
       [/default export/i],
@@ -48,7 +58,7 @@ describe('needletail run <scenario>: what is refused before the run', () => {
     [
       'neither user nor scenarios',
       `${valid}export default defineLoad({ target: 'TARGET' });`,
-      [/user/, /scenarios/],
+      [/user/, /scenarios/i],
     ],
     [
       'a feed that is not there',

@@ -1,3 +1,4 @@
+import type { Checked } from './checked-definition.ts';
 import type { DataDefinition, FeedDefinition, LoadDefinition, Vars } from './definition.ts';
 
 /** Types a load test; gives what it is given. */
@@ -5,7 +6,10 @@ export function defineLoad<
   const Data extends DataDefinition = string,
   Variables extends Vars = Vars,
   Shared = undefined,
->(definition: LoadDefinition<Data, Variables, Shared>): LoadDefinition<Data, Variables, Shared> {
+  Given = unknown,
+>(
+  definition: LoadDefinition<Data, Variables, Shared> & Checked<Given>,
+): LoadDefinition<Data, Variables, Shared> {
   return definition;
 }
 

@@ -1,6 +1,7 @@
 import type { FetchApp, NodeListener } from '@needletail/client';
 import type { FeedValue } from '../source/feed.ts';
 import type { UserClient } from './user-client.ts';
+import type { WrittenDuration } from './written-values.ts';
 
 /** A feed of rows: a CSV, TSV, JSON or NDJSON file beside the scenario, or rows written in it. */
 export interface FeedDefinition<Row> {
@@ -22,7 +23,11 @@ export type DataDefinition =
       readonly [Key in 'file' | 'rows' | 'pick' | 'format']?: FeedDefinition<object>;
     });
 
-type TextRow = Readonly<Record<string, string>>;
+/** A row of a file of text. */
+interface TextRow {
+  readonly [column: string]: string;
+}
+
 /** Rows of JSON keep its values; what they are, only `feed<Row>()` can say. */
 type FileRow<File> = File extends `${string}.${'json' | 'ndjson' | 'jsonl'}`
   ? Readonly<Record<string, FeedValue>>
@@ -60,7 +65,25 @@ export type DataOf<Data> = Data extends
   ? RowOf<Data>
   : { readonly [Name in keyof Data]: RowOf<Data[Name]> };
 
-export type Vars = Readonly<Record<string, string | number | boolean>>;
+export interface Vars {
+  readonly [name: string]: string | number | boolean;
+}
+
+// The texts in these unions are what an editor completes, and what makes the compiler keep a text as it was written, for
+// Checked to look at. Any other text is taken too: `& {}` keeps it from swallowing them.
+type AnyText = string & {};
+/** A list; the second kind makes the compiler look at each member by itself. */
+type Listed<Member> = readonly Member[] | readonly [Member, ...Member[]];
+/** `500ms`, `10s`, `1m30s`, `2h`; a number is seconds. */
+type Duration = number | '500ms' | '10s' | '1m30s' | '2h' | AnyText;
+/** `250`, `10k`, `1.5m`. */
+type Count = number | '10k' | '1.5m' | AnyText;
+/** Per second: `2000`, `2k`, `0.5`, `600/m`. */
+type Rate = number | '2k' | '600/m' | AnyText;
+type Status = (number & {}) | 404 | '200-299' | '200-399' | AnyText;
+
+/** What code reads of `vars`: `-e` may set a variable to anything of its kind. */
+type VarsOf<Variables> = Vars extends Variables ? Variables : Widened<Variables>;
 
 /** The shape of load, as in a YAML plan: `{ users: 50, duration: '30s' }`, `{ rate: 500 }`, `{ scenario: 'spike', … }`. */
 export interface LoadShape {
@@ -73,32 +96,53 @@ export interface LoadShape {
     | 'rate-ramp'
     | 'poisson'
     | 'iterations';
-  readonly users?: number | string;
+  readonly users?: Count;
   /** Iterations due per second. */
-  readonly rate?: number | string;
-  readonly start?: number | string;
-  readonly duration?: number | string;
-  readonly rampUp?: number | string;
+  readonly rate?: Rate;
+  readonly start?: Rate;
+  readonly duration?: Duration;
+  readonly rampUp?: Duration;
   /** Pause between two iterations of a user. */
-  readonly think?: number | string;
-  readonly iterations?: number | string;
-  readonly arrivals?: 'even' | 'poisson';
-  readonly spikeUsers?: number | string;
-  readonly spikeDuration?: number | string;
-  readonly stages?: readonly {
-    readonly duration: number | string;
-    readonly users?: number | string;
-    readonly rate?: number | string;
-  }[];
+  readonly think?: Duration;
+  readonly iterations?: Count;
+  readonly arrivals?: 'even' | 'poisson' | AnyText;
+  readonly spikeUsers?: Count;
+  readonly spikeDuration?: Duration;
+  readonly stages?: Listed<StageShape>;
   /** Open model: most iterations under way at a time, 1000 unless set. */
-  readonly maxUsers?: number | string;
+  readonly maxUsers?: Count;
+}
+
+/** A stage goes evenly from the level before it to its own: users, or a rate. */
+interface StageShape {
+  readonly duration: Duration;
+  readonly users?: Count;
+  readonly rate?: Rate;
 }
 
 /** Named outcomes of a check: a predicate each, given what was checked. */
 export type Checks<Value> = Readonly<Record<string, (value: Value) => unknown>>;
 
-/** `p99 < 50ms`; `none` for none. What it says in detail is checked when the file is loaded. */
-export type Threshold = 'none' | `${string}<${string}` | `${string}>${string}`;
+/** `p99 < 50ms`; `none` for none. Any text is one here: `defineLoad` holds those that are written out against the grammar. */
+export type Threshold =
+  | 'none'
+  | 'p50 < 50ms'
+  | 'p95 < 200ms'
+  | 'p99 < 250ms'
+  | 'error rate < 1%'
+  | 'errors < 10'
+  | 'rps > 1000'
+  | 'apdex > 0.9'
+  | 'checks > 99%'
+  | 'check[name] > 99%'
+  | 'timing[name] p95 < 500ms'
+  | 'counter[name] > 100'
+  | 'iteration p95 < 5s'
+  | 'iteration error rate < 1%'
+  | 'iterations > 1000'
+  | '[GET /] p95 < 80ms'
+  | 'p99 < 1s for 10s, abort'
+  | AnyText;
 
 /** What a scenario is given for one iteration. Safe to take apart: `async user({ http, check })`. */
 export interface UserContext<Data = TextRow, Variables = Vars, Shared = unknown> {
@@ -109,7 +153,10 @@ export interface UserContext<Data = TextRow, Variables = Vars, Shared = unknown>
   /** Times `work` under a name and gives what it gives; names nest as `checkout / pay`. */
   readonly group: <Result>(name: string, work: () => Promise<Result> | Result) => Promise<Result>;
   /** Pauses this user: `think('1s')`, `think(250)` in milliseconds, or a random time between two. */
-  readonly think: (time: number | string, atMost?: number | string) => Promise<void>;
+  readonly think: <Time extends Duration, Most extends Duration>(
+    time: WrittenDuration<Time>,
+    atMost?: WrittenDuration<Most>,
+  ) => Promise<void>;
   /** The row of this iteration; asking for a column that is not there fails the iteration. */
   readonly data: Data;
   /** Number of this iteration within its stream, from 0, unique among all threads. */
@@ -165,15 +212,17 @@ export interface LoadDefinition<
   /** Base URL; in a test runner also an application: a fetch handler or a node request listener. */
   readonly target: string | FetchApp | NodeListener;
   readonly load?: LoadShape;
-  readonly user?: UserFunction<DataOf<Data>, Variables, Shared>;
+  readonly user?: UserFunction<DataOf<Data>, VarsOf<Variables>, Shared>;
   readonly scenarios?: Readonly<
-    Record<string, ScenarioDefinition<DataOf<Data>, Variables, Shared>>
+    Record<string, ScenarioDefinition<DataOf<Data>, VarsOf<Variables>, Shared>>
   >;
-  readonly thresholds?: readonly Threshold[];
+  readonly thresholds?: Listed<Threshold>;
   readonly data?: Data;
   readonly vars?: Variables;
-  readonly setup?: (context: SetupContext<Variables>) => Promise<Shared> | Shared;
-  readonly teardown?: (context: SetupContext<Variables> & { readonly shared: Shared }) => unknown;
+  readonly setup?: (context: SetupContext<VarsOf<Variables>>) => Promise<Shared> | Shared;
+  readonly teardown?: (
+    context: SetupContext<VarsOf<Variables>> & { readonly shared: Shared },
+  ) => unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** `own` unless set. */
   readonly connections?: 'own' | 'shared' | { readonly shared: number };
@@ -182,13 +231,13 @@ export interface LoadDefinition<
   readonly http2?: boolean | 'prior-knowledge';
   /** False unless set: what the target sees is what the ledger counts, each hop for itself. */
   readonly followRedirects?: boolean;
-  readonly workers?: number | string;
-  readonly timeout?: number | string;
-  readonly warmup?: number | string;
-  readonly seed?: number | string;
-  readonly success?: readonly (number | string)[];
+  readonly workers?: Count;
+  readonly timeout?: Duration;
+  readonly warmup?: Duration;
+  readonly seed?: Count;
+  readonly success?: Listed<Status>;
   readonly onlyOk?: boolean;
-  readonly apdex?: number | string;
+  readonly apdex?: Duration;
   readonly insecure?: boolean;
   /** PEM text, or the path of a PEM file beside the scenario. */
   readonly ca?: string;
@@ -199,6 +248,10 @@ export interface LoadDefinition<
 
 /** One of `pid`, `metrics` and `node`; `only` names figures of an endpoint: `name` or `name{label="x"}`. */
 type WatchDefinition =
-  | { readonly pid: number | string }
-  | { readonly metrics: string; readonly only?: readonly string[] }
-  | { readonly node: string | number };
+  | (Only<'pid'> & { readonly pid: number | string })
+  | (Only<'metrics' | 'only'> & { readonly metrics: string; readonly only?: readonly string[] })
+  | (Only<'node'> & { readonly node: string | number });
+
+type Only<Kept extends 'pid' | 'metrics' | 'only' | 'node'> = {
+  readonly [Key in Exclude<'pid' | 'metrics' | 'only' | 'node', Kept>]?: undefined;
+};

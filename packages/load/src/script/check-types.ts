@@ -68,7 +68,8 @@ export async function checkTypes(check: TypeCheck): Promise<void> {
   );
 }
 
-const DIAGNOSTIC = /^(.+)\((\d+),(\d+)\): error (TS\d+): (.*)$/gm;
+/** Lines behind the first say what it comes from, the last of them what it comes to. */
+const DIAGNOSTIC = /^(\S.*)\((\d+),(\d+)\): error (TS\d+): (.*)((?:\r?\n +.*)*)$/gm;
 
 interface TypeFault {
   readonly path: string;
@@ -78,7 +79,15 @@ interface TypeFault {
   readonly text: string;
 }
 
-function errorOf([, path, line, column, code, text]: RegExpExecArray, cwd: string): TypeFault {
+function errorOf(match: RegExpExecArray, cwd: string): TypeFault {
+  const [, path, line, column, code, first, reasons] = match;
+  const text =
+    reasons.trim() === ''
+      ? first
+      : reasons
+          .trim()
+          .split(/\r?\n */)
+          .at(-1)!;
   return { path: resolve(cwd, path), line: Number(line), column: Number(column), code, text };
 }
 
