@@ -1,22 +1,26 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { treeOf, type ProcessFigures } from './process-figures.ts';
+import { treeOf, type ProcessFigures, type ProcessOrigin } from './process-figures.ts';
 
 /** Linux counts processor time for programs in hundredths of a second on every architecture (time(7), USER_HZ). */
 const MS_PER_TICK = 10;
 
-interface Stat {
-  readonly pid: number;
-  readonly parent: number;
-  readonly cpuMs: number;
+interface Stat extends ProcessOrigin, Pick<ProcessFigures, 'cpuMs' | 'endedCpuMs'> {
+  /** Only its figures are left, for whoever waits for it. */
+  readonly hasEnded: boolean;
 }
 
 /**
  * Figures of a process and its descendants from `/proc` (proc(5)). Those that end while they are read are left out; what
  * another user's process does not show is null.
  */
-export function readLinuxTree(root: number): readonly ProcessFigures[] {
+export function readLinuxTree(
+  root: number,
+  before: readonly ProcessOrigin[] = [],
+): readonly ProcessFigures[] {
   const all = numbersIn('/proc').flatMap((pid) => statOf(`/proc/${pid}/stat`) ?? []);
-  return treeOf(root, all).flatMap((stat) => {
+  const tree = treeOf(root, all, before);
+  if (tree.every(({ hasEnded }) => hasEnded)) return [];
+  return tree.flatMap((stat) => {
     const status = readOrNull(`/proc/${stat.pid}/status`);
     if (status === null) return [];
     return [
@@ -30,17 +34,20 @@ export function readLinuxTree(root: number): readonly ProcessFigures[] {
   });
 }
 
-/** Fields 4, 14 and 15 of proc_pid_stat(5); the name in field 2 may hold spaces and parentheses. */
+/** Fields 3, 4, 14 to 17 and 22 of proc_pid_stat(5); the name in field 2 may hold spaces and parentheses. */
 export function parseStat(text: string): Stat | null {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open === -1 || close === -1) return null;
   const fields = text.slice(close + 2).split(' ');
-  const [parent, user, system] = [fields[1], fields[11], fields[12]].map(Number);
+  const number = (field: number): number => Number(fields[field - 3]);
   return {
     pid: Number(text.slice(0, open)),
-    parent: parent!,
-    cpuMs: (user! + system!) * MS_PER_TICK,
+    parent: number(4),
+    startedAt: number(22),
+    hasEnded: fields[0] === 'Z' || fields[0] === 'X',
+    cpuMs: (number(14) + number(15)) * MS_PER_TICK,
+    endedCpuMs: (number(16) + number(17)) * MS_PER_TICK,
   };
 }
 

@@ -3,9 +3,10 @@ import type { ProcessFigures } from './process-figures.ts';
 import { readPsTree } from './ps-processes.ts';
 import { BUSIEST_THREAD, CPU, type Reading, type TargetMonitor } from './target-monitor.ts';
 
-/** Reads the tree of a process as it is now. */
+/** Reads the tree of a process as it is now; `before` is what belonged to it when it was last read. */
 export type ReadTree = (
   root: number,
+  before: readonly ProcessFigures[],
 ) => readonly ProcessFigures[] | Promise<readonly ProcessFigures[]>;
 
 const readTreeHere: ReadTree = process.platform === 'linux' ? readLinuxTree : readPsTree;
@@ -31,7 +32,7 @@ export class ProcessMonitor implements TargetMonitor {
   }
 
   async read(): Promise<readonly Reading[]> {
-    const tree = await this.#readTree(this.#pid);
+    const tree = await this.#readTree(this.#pid, this.#before);
     const now = this.#now();
     if (tree.length === 0) throw new Error('there is no such process, or it has ended.');
     const readings = [...this.#processorReadings(tree, now), ...standingReadings(tree)];
@@ -47,22 +48,42 @@ export class ProcessMonitor implements TargetMonitor {
   #processorReadings(tree: readonly ProcessFigures[], now: number): readonly Reading[] {
     const passedMs = now - this.#beforeAt;
     if (!(passedMs > 0)) return [];
-    const before = new Map(this.#before.map((figures) => [figures.pid, figures]));
-    let usedMs = 0;
-    let busiestMs = -1;
-    for (const { pid, cpuMs, threadCpuMs } of tree) {
-      const earlier = before.get(pid);
-      // What a process used before it was first seen here belongs to this interval: it was started within it.
-      usedMs += Math.max(0, cpuMs - (earlier?.cpuMs ?? 0));
-      for (const [thread, threadMs] of threadCpuMs) {
-        busiestMs = Math.max(busiestMs, threadMs - (earlier?.threadCpuMs.get(thread) ?? 0));
-      }
-    }
+    const usedMs = usedBetween(this.#before, tree);
+    const busiestMs = busiestThreadMs(this.#before, tree);
     const percent = (ms: number): number => (100 * ms) / passedMs;
     const total: Reading = { name: CPU, unit: 'percent', value: percent(usedMs) };
     if (busiestMs < 0) return [total];
     return [total, { name: BUSIEST_THREAD, unit: 'percent', value: percent(busiestMs) }];
   }
+}
+
+/**
+ * Processor time that a tree used between two looks. What a process used before it was first seen belongs to the time
+ * between: it was started within it. Of one that has ended, its parent tells the whole, once it was waited for; where nobody
+ * waits, as with SIGCHLD ignored, what it used after the last look is lost.
+ */
+function usedBetween(before: readonly ProcessFigures[], tree: readonly ProcessFigures[]): number {
+  const earlier = new Map(before.map((figures) => [figures.pid, figures]));
+  let ownMs = 0;
+  for (const { pid, cpuMs } of tree) ownMs += Math.max(0, cpuMs - (earlier.get(pid)?.cpuMs ?? 0));
+  const sum = (of: readonly ProcessFigures[]): number =>
+    of.reduce((total, { cpuMs, endedCpuMs }) => total + cpuMs + endedCpuMs, 0);
+  return Math.max(ownMs, sum(tree) - sum(before));
+}
+
+/** -1 where the system does not tell of threads. */
+function busiestThreadMs(
+  before: readonly ProcessFigures[],
+  tree: readonly ProcessFigures[],
+): number {
+  const earlier = new Map(before.map((figures) => [figures.pid, figures.threadCpuMs]));
+  let busiestMs = -1;
+  for (const { pid, threadCpuMs } of tree) {
+    for (const [thread, threadMs] of threadCpuMs) {
+      busiestMs = Math.max(busiestMs, threadMs - (earlier.get(pid)?.get(thread) ?? 0));
+    }
+  }
+  return busiestMs;
 }
 
 function standingReadings(tree: readonly ProcessFigures[]): readonly Reading[] {

@@ -27,7 +27,9 @@ export function parsePsLine(line: string): ProcessFigures | null {
   return {
     pid: Number(pid),
     parent: Number(parent),
+    startedAt: null,
     cpuMs,
+    endedCpuMs: 0,
     residentBytes: Number(kilobytes) * 1024,
     threads: null,
     openFiles: null,

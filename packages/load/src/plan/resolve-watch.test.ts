@@ -43,7 +43,7 @@ watch:
     ],
     [
       'watch: [{ pid: self }]',
-      '"self" is not the number of a process (watch[0].pid, plan.yaml:2:9).',
+      '"self" is not the number of a process (watch[0].pid, plan.yaml:2:16).',
     ],
     [
       'watch: [{ metrics: localhost:9100 }]',
