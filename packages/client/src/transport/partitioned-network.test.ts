@@ -1,8 +1,10 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { makeRequest } from '../model/client-request.fixture.ts';
+import type { ClientRequest } from '../model/client-request.ts';
 import { Client } from '../client.ts';
 import { ClosedError, ReadError } from '../errors.ts';
 import { closing } from './closing.fixture.ts';
@@ -11,6 +13,7 @@ import { startH2, startH2c, type Http2TestServer } from './http2-setup.fixture.t
 import { certificate, startServer } from './network-setup.fixture.ts';
 import {
   openPartitionedNetwork,
+  type NetworkPartition,
   type PartitionedNetwork,
   type PartitionedNetworkOptions,
 } from './partitioned-network.ts';
@@ -32,6 +35,25 @@ function open(options: PartitionedNetworkOptions = {}): PartitionedNetwork {
 
 async function hello(): Promise<ScriptedServer> {
   return closing(await startScripted(answering(HELLO_ANSWER)));
+}
+
+/** A request that tells when it is written. */
+function watched(
+  server: ScriptedServer,
+  onSent: () => void = () => {},
+): { readonly request: ClientRequest; readonly sent: readonly string[] } {
+  const request = makeRequest(`${server.url}/`);
+  const sent: string[] = [];
+  request.watch = {
+    sent: () => {
+      sent.push('sent');
+      onSent();
+    },
+    firstByte: () => {},
+    bytesSent: () => {},
+    bytesReceived: () => {},
+  };
+  return { request, sent };
 }
 
 /** Counts of a network's connections. */
@@ -61,18 +83,12 @@ describe('openPartitionedNetwork().partition', () => {
     expect(users.map(({ pool }) => pool.reused)).toEqual([2, 2, 2]);
   });
 
-  it('writes a request to a free connection in the turn it is made in', async () => {
+  it('writes a request to a free connection at once where no answer has led to it', async () => {
     const server = await hello();
     const user = open().partition();
     await user.send(makeRequest(`${server.url}/`));
-    const sent: string[] = [];
-    const request = makeRequest(`${server.url}/`);
-    request.watch = {
-      sent: () => sent.push('sent'),
-      firstByte: () => {},
-      bytesSent: () => {},
-      bytesReceived: () => {},
-    };
+    await new Promise((resolve) => setImmediate(resolve));
+    const { request, sent } = watched(server);
     const answer = user.send(request);
     expect(sent).toEqual(['sent']);
     await answer;
@@ -152,7 +168,11 @@ describe('openPartitionedNetwork().partition', () => {
     );
     const clock = new FakeClock();
     const user = open({ clock }).partition();
-    const ask = (): Promise<unknown> => user.send(makeRequest(`${server.url}/`));
+    const ask = (): Promise<unknown> => {
+      const answer = user.send(makeRequest(`${server.url}/`));
+      clock.flush();
+      return answer;
+    };
     await ask();
     await ask();
     expect(server.connections).toHaveLength(1);
@@ -220,6 +240,79 @@ describe('openPartitionedNetwork().partition', () => {
       );
     },
   );
+});
+
+describe('openPartitionedNetwork().partition, in the turn of an answer', () => {
+  /** So many users who were answered in a turn that is over when `clock` is flushed. */
+  async function answered(count: number): Promise<{
+    readonly server: ScriptedServer;
+    readonly clock: FakeClock;
+    readonly users: readonly NetworkPartition[];
+  }> {
+    const server = await hello();
+    const clock = new FakeClock();
+    const network = open({ clock });
+    const users = Array.from({ length: count }, () => network.partition());
+    await Promise.all(users.map((user) => user.send(makeRequest(`${server.url}/`))));
+    expect(server.connections).toHaveLength(count);
+    return { server, clock, users };
+  }
+
+  it('writes requests when the turn is over, in the order they were made in', async () => {
+    const { server, clock, users } = await answered(3);
+    const heard: number[] = [];
+    const answers = users.map((user, index) => {
+      const { request } = watched(server, () => heard.push(index));
+      return user.send(request);
+    });
+    expect(heard).toEqual([]);
+    clock.flush();
+    expect(heard).toEqual([0, 1, 2]);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(server.connections).toHaveLength(3);
+  });
+
+  it('lets none wait for more than fifteen others', async () => {
+    const { server, clock, users } = await answered(20);
+    let sent = 0;
+    const answers = users.map((user) => user.send(watched(server, () => (sent += 1)).request));
+    expect(sent).toBe(16);
+    clock.flush();
+    expect(sent).toBe(20);
+    await Promise.all(answers);
+  });
+
+  it.each([
+    ['is closed', (socket: Socket) => socket.end()],
+    ['is reset', (socket: Socket) => socket.resetAndDestroy()],
+    ['brings what nobody asked for', (socket: Socket) => socket.write(HELLO_ANSWER)],
+  ])('sends on a new connection where the kept one %s before', async (_, spoil) => {
+    const { server, clock, users } = await answered(1);
+    const { request, sent } = watched(server);
+    const answer = users[0]!.send(request);
+    spoil(server.connections[0]!.socket);
+    await until(() => server.connections.length === 2);
+    // The new connection may be there before the turn is over, or after it: either way the request goes out once.
+    await until(() => {
+      clock.flush();
+      return sent.length > 0;
+    });
+    expect(await textFrom(await answer)).toBe('hello');
+    expect(sent).toEqual(['sent']);
+    expect(server.connections.map(({ text }) => text.split('\r\n\r\n').length - 1)).toEqual([1, 1]);
+  });
+
+  it('does not write what was aborted before', async () => {
+    const { server, clock, users } = await answered(1);
+    const controller = new AbortController();
+    const request = makeRequest(`${server.url}/`, { signal: controller.signal });
+    const answer = users[0]!.send(request);
+    controller.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+    clock.flush();
+    await until(() => server.connections[0]!.socket.destroyed);
+    expect(server.connections[0]!.text.split('\r\n\r\n')).toHaveLength(2);
+  });
 });
 
 describe('openPartitionedNetwork({ http2 })', () => {

@@ -18,6 +18,7 @@ import { closedEarly, explainLoss, explainProtocol, type ResponseState } from '.
 import { ResponseReader, type ResponseListener } from './response-reader.ts';
 import { joinSmallBody } from './small-body.ts';
 import { exchangeTimedOut, readTimedOut, writeTimedOut } from './timeout-errors.ts';
+import type { TurnWrites, TurnWriter } from './turn-writes.ts';
 import { Upload } from './upload.ts';
 
 /** What is left of a body that nobody wants is read when it is this little and soon here, so that the connection can be kept. */
@@ -35,6 +36,8 @@ export interface ConnectionOwner {
   /** Whether a request may go out again where the protocol allows it. */
   readonly mayResend: boolean;
   readonly connectionWatch: ConnectionWatch | null;
+  /** Null where the requests of a turn gather in the pool. */
+  readonly turnWrites: TurnWrites | null;
   /** It is free for another exchange. */
   released(connection: WireConnection): void;
   /** It is gone. */
@@ -50,7 +53,7 @@ export interface OpeningListener {
 }
 
 /** HTTP/1.1 on one link. */
-export class WireConnection implements LinkHandler, ResponseListener {
+export class WireConnection implements LinkHandler, ResponseListener, TurnWriter {
   /** Kept by the pool: the turn in which it was put aside, until when it may rest, and whether it does. */
   idleSinceTurn = 0;
   idleUntilMs: number = Infinity;
@@ -58,6 +61,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
   readonly #owner: ConnectionOwner;
   readonly #link: Link;
   readonly #reader: ResponseReader;
+  readonly #turnWrites: TurnWrites | null;
   #listener: OpeningListener | null;
   #exchange: Exchange | null = null;
   #upload: Upload | null = null;
@@ -66,6 +70,8 @@ export class WireConnection implements LinkHandler, ResponseListener {
   #isReused = false;
   #isAnswered = false;
   #isUnheld = false;
+  /** Its request is to be written at the end of the turn. */
+  #isUnsent = false;
   #isPaused = false;
   #isOpen = false;
   #isGone = false;
@@ -79,6 +85,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
   constructor(owner: ConnectionOwner, connector: Connector, listener: OpeningListener) {
     this.#owner = owner;
     this.#listener = listener;
+    this.#turnWrites = owner.turnWrites;
     this.#reader = new ResponseReader(owner.responseLimits, this, owner.sharedHeads);
     this.#link = connector.connect(this);
   }
@@ -110,16 +117,22 @@ export class WireConnection implements LinkHandler, ResponseListener {
     this.#hasMoved = true;
     this.#isAnswered = false;
     this.#reader.begin(exchange.request);
-    const { body, watch, timeouts } = exchange.request;
-    this.#watch = watch;
-    if (watch !== null || timeouts.exchange !== Infinity) this.#sentAtMs = this.#owner.clock.now();
-    watch?.sent(this.#sentAtMs);
-    if (body !== null) this.#send(exchange);
-    else {
-      watch?.bytesSent(exchange.head.length);
-      this.#link.write(exchange.head);
-    }
+    this.#watch = exchange.request.watch;
+    if (this.#turnWrites?.isOpen !== true) return this.#send(exchange);
+    this.#isUnsent = true;
+    this.#sentAtMs = Infinity;
+    this.#turnWrites.add(this);
   }
+
+  // ── from the turn ──
+
+  writeOut(): void {
+    if (!this.#isUnsent) return;
+    this.#isUnsent = false;
+    this.#send(this.#exchange!);
+  }
+
+  // ── from the pool ──
 
   /** Closes it at once; whoever was on it has been told. */
   drop(): void {
@@ -188,7 +201,9 @@ export class WireConnection implements LinkHandler, ResponseListener {
     const exchange = this.#exchange;
     // Bytes that nobody asked for must never pass for the answer to the next request (RFC 9112 §6.3, CVE-2026-48931).
     if (exchange === null) return this.drop();
+    if (this.#isUnsent) return this.#startOver(exchange);
     this.#hasMoved = true;
+    this.#turnWrites?.open();
     const reader = this.#reader;
     if (this.#watch !== null) this.#report(this.#watch, end);
     try {
@@ -290,11 +305,18 @@ export class WireConnection implements LinkHandler, ResponseListener {
 
   #send(exchange: Exchange): void {
     const { request, expectsContinue, head } = exchange;
-    const body = request.body!;
+    const { body, watch, timeouts } = request;
+    if (watch !== null || timeouts.exchange !== Infinity) this.#sentAtMs = this.#owner.clock.now();
+    watch?.sent(this.#sentAtMs);
+    if (body === null) {
+      watch?.bytesSent(head.length);
+      this.#link.write(head);
+      return;
+    }
     const isPlain = !expectsContinue && request.onUploadProgress === null;
     const joined = isPlain ? joinSmallBody(head, body) : null;
     if (joined !== null) {
-      request.watch?.bytesSent(joined.length);
+      watch?.bytesSent(joined.length);
       this.#link.write(joined);
       return;
     }
@@ -346,19 +368,27 @@ export class WireConnection implements LinkHandler, ResponseListener {
       return false;
     }
     exchange.dropExpectation();
-    this.#leave();
-    this.#owner.redo(this, exchange);
+    this.#startOver(exchange);
     return true;
   }
 
   /** A kept connection may turn out to be closed (RFC 9112 §9.3.1); that happens once to a request at most. */
   #resend(exchange: Exchange): boolean {
+    if (this.#isUnsent) {
+      this.#startOver(exchange);
+      return true;
+    }
     if (!this.#isReused || this.#reader.receivedBytes > 0) return false;
     if (!this.#owner.mayResend || !exchange.mayBeResent || exchange.isDone) return false;
     exchange.resends += 1;
+    this.#startOver(exchange);
+    return true;
+  }
+
+  /** On another connection. */
+  #startOver(exchange: Exchange): void {
     this.#leave();
     this.#owner.redo(this, exchange);
-    return true;
   }
 
   #progress(): ResponseState {
@@ -382,6 +412,7 @@ export class WireConnection implements LinkHandler, ResponseListener {
 
   #leave(): void {
     this.#isGone = true;
+    this.#isUnsent = false;
     this.#stopDraining();
     this.#upload?.cancel();
     this.#upload = null;

@@ -10,6 +10,7 @@ import { ProcessorWatch } from '../workers/processor-watch.ts';
 import type { LoadDefinition, SetupContext, UserFunction } from './definition.ts';
 import { HeapWatch, heapPercent } from './heap-watch.ts';
 import { ScriptAttack } from './script-attack.ts';
+import { measureScriptFloor } from './script-floor.ts';
 import { plainClient, type TargetLines } from './script-thread.ts';
 import { openNetworkLines, openPlainTransport } from './target-lines.ts';
 
@@ -48,14 +49,17 @@ export class ScriptRunner {
 
   /** Loads the scenario, and measures the floor where that is this thread's task. */
   async load(): Promise<void> {
-    const { start, post, loadDefinition } = this.#options;
+    const { post, loadDefinition, localLines } = this.#options;
     try {
       this.#definition = await loadDefinition();
     } catch (error) {
       post({ type: 'script-fault', fault: faultOf('load', error) });
       return;
     }
-    post({ type: 'loaded', floor: start.measuresFloor ? await measureFloor() : null });
+    post({
+      type: 'loaded',
+      floor: await (localLines === undefined ? measureScriptFloor() : measureFloor()),
+    });
   }
 
   async receive(message: ToWorker): Promise<void> {
