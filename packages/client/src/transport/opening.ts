@@ -2,10 +2,11 @@ import type { Connector } from '@needletail/wire';
 import type { ClientError } from '../errors.ts';
 import type { RequestUrl } from '../model/request-url.ts';
 import type { ConnectorSource } from './connector-source.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import { explainConnect } from './explain.ts';
 import type { Exchange } from './exchange.ts';
 import { connectTimedOut } from './timeout-errors.ts';
-import { WireConnection, type ConnectionOwner } from './wire-connection.ts';
+import { WireConnection } from './wire-connection.ts';
 
 /** Where the outcome of an opening goes. */
 export interface OpeningOwner extends ConnectionOwner {

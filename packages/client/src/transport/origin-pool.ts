@@ -9,7 +9,7 @@ import { Opening, type OpeningOwner } from './opening.ts';
 import { poolTimedOut } from './timeout-errors.ts';
 import type { TurnTaker } from './pool-turns.ts';
 import type { OriginStatus } from './transport.ts';
-import type { TurnWrites } from './turn-writes.ts';
+import type { AnswerTurn } from './answer-turn.ts';
 import { WaitingLine } from './waiting-line.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -25,7 +25,7 @@ export interface PoolShares {
   /** Requests are sent at once, and once only. */
   readonly isPrompt: boolean;
   readonly connectionWatch: ConnectionWatch | null;
-  readonly turnWrites: TurnWrites | null;
+  readonly answerTurn: AnswerTurn | null;
   /** Counts the turns of the loop in which connections were handed out. */
   readonly turn: number;
   /** Idle connections of all origins. */
@@ -59,7 +59,7 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
   readonly keepsConnections: boolean;
   readonly mayResend: boolean;
   readonly connectionWatch: ConnectionWatch | null;
-  readonly turnWrites: TurnWrites | null;
+  readonly answerTurn: AnswerTurn | null;
   /** Kept by the pool: `match` is due; it waits for a place; it was forgotten. */
   isTouched = false;
   isResting = false;
@@ -79,7 +79,7 @@ export class OriginPool implements OpeningOwner, ExchangeOwner, TurnTaker {
     this.keepsConnections = shares.keepsConnections;
     this.mayResend = !shares.isPrompt;
     this.connectionWatch = shares.connectionWatch;
-    this.turnWrites = shares.turnWrites;
+    this.answerTurn = shares.answerTurn;
     this.#shares = shares;
   }
 

@@ -1,7 +1,6 @@
 import { FakeClock } from '@needletail/testkit/fake-clock';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { makeRequest } from '../model/client-request.fixture.ts';
 import type { ClientRequest } from '../model/client-request.ts';
@@ -17,6 +16,7 @@ import {
   type PartitionedNetwork,
   type PartitionedNetworkOptions,
 } from './partitioned-network.ts';
+import type { TransportResponse } from './transport.ts';
 import { startEchoServer } from '../websocket/websocket-setup.fixture.ts';
 import { textFrom } from './test-request.fixture.ts';
 import {
@@ -168,10 +168,13 @@ describe('openPartitionedNetwork().partition', () => {
     );
     const clock = new FakeClock();
     const user = open({ clock }).partition();
-    const ask = (): Promise<unknown> => {
-      const answer = user.send(makeRequest(`${server.url}/`));
-      clock.flush();
-      return answer;
+    const ask = async (): Promise<void> => {
+      let isAnswered = false;
+      void user.send(makeRequest(`${server.url}/`)).then(() => (isAnswered = true));
+      await until(() => {
+        clock.flush();
+        return isAnswered;
+      });
     };
     await ask();
     await ask();
@@ -243,75 +246,65 @@ describe('openPartitionedNetwork().partition', () => {
 });
 
 describe('openPartitionedNetwork().partition, in the turn of an answer', () => {
-  /** So many users who were answered in a turn that is over when `clock` is flushed. */
-  async function answered(count: number): Promise<{
-    readonly server: ScriptedServer;
-    readonly clock: FakeClock;
-    readonly users: readonly NetworkPartition[];
-  }> {
+  /** `count` users who ask, and ask again with what `again` gives as soon as they are answered, all in one turn. */
+  async function askingTwice(
+    count: number,
+    again: (server: ScriptedServer, index: number) => ClientRequest,
+  ): Promise<{ readonly server: ScriptedServer; readonly answers: Promise<TransportResponse>[] }> {
     const server = await hello();
     const clock = new FakeClock();
     const network = open({ clock });
     const users = Array.from({ length: count }, () => network.partition());
-    await Promise.all(users.map((user) => user.send(makeRequest(`${server.url}/`))));
-    expect(server.connections).toHaveLength(count);
-    return { server, clock, users };
+    const first = users.map((user) => user.send(makeRequest(`${server.url}/`)));
+    const answers = users.map(async (user, index) => {
+      await first[index];
+      return user.send(again(server, index));
+    });
+    // All have been read, and none is handed out: the clock stands still.
+    await until(() => users.every(({ pool }) => pool.idle === 1));
+    let isOver = false;
+    void Promise.allSettled(answers).then(() => (isOver = true));
+    void until(() => {
+      clock.flush();
+      return isOver;
+    });
+    return { server, answers };
   }
 
-  it('writes requests when the turn is over, in the order they were made in', async () => {
-    const { server, clock, users } = await answered(3);
-    const heard: number[] = [];
-    const answers = users.map((user, index) => {
-      const { request } = watched(server, () => heard.push(index));
-      return user.send(request);
+  it('writes requests when all have been made, in that order', async () => {
+    const heard: string[] = [];
+    const { server, answers } = await askingTwice(3, (to, index) => {
+      heard.push(`made ${index}`);
+      return watched(to, () => heard.push(`written ${index}`)).request;
     });
-    expect(heard).toEqual([]);
-    clock.flush();
-    expect(heard).toEqual([0, 1, 2]);
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(heard).toEqual(['made 0', 'made 1', 'made 2', 'written 0', 'written 1', 'written 2']);
     expect(server.connections).toHaveLength(3);
   });
 
   it('lets none wait for more than fifteen others', async () => {
-    const { server, clock, users } = await answered(20);
-    let sent = 0;
-    const answers = users.map((user) => user.send(watched(server, () => (sent += 1)).request));
-    expect(sent).toBe(16);
-    clock.flush();
-    expect(sent).toBe(20);
-    await Promise.all(answers);
-  });
-
-  it.each([
-    ['is closed', (socket: Socket) => socket.end()],
-    ['is reset', (socket: Socket) => socket.resetAndDestroy()],
-    ['brings what nobody asked for', (socket: Socket) => socket.write(HELLO_ANSWER)],
-  ])('sends on a new connection where the kept one %s before', async (_, spoil) => {
-    const { server, clock, users } = await answered(1);
-    const { request, sent } = watched(server);
-    const answer = users[0]!.send(request);
-    spoil(server.connections[0]!.socket);
-    await until(() => server.connections.length === 2);
-    // The new connection may be there before the turn is over, or after it: either way the request goes out once.
-    await until(() => {
-      clock.flush();
-      return sent.length > 0;
+    const heard: string[] = [];
+    const { answers } = await askingTwice(20, (to) => {
+      heard.push('made');
+      return watched(to, () => heard.push('written')).request;
     });
-    expect(await textFrom(await answer)).toBe('hello');
-    expect(sent).toEqual(['sent']);
-    expect(server.connections.map(({ text }) => text.split('\r\n\r\n').length - 1)).toEqual([1, 1]);
+    await Promise.all(answers);
+    expect(heard.indexOf('written')).toBe(16);
+    expect(heard.filter((what) => what === 'written')).toHaveLength(20);
   });
 
-  it('does not write what was aborted before', async () => {
-    const { server, clock, users } = await answered(1);
-    const controller = new AbortController();
-    const request = makeRequest(`${server.url}/`, { signal: controller.signal });
-    const answer = users[0]!.send(request);
-    controller.abort();
-    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
-    clock.flush();
-    await until(() => server.connections[0]!.socket.destroyed);
-    expect(server.connections[0]!.text.split('\r\n\r\n')).toHaveLength(2);
+  it('does not write what was aborted meanwhile', async () => {
+    const controllers = [new AbortController(), new AbortController()];
+    const { server, answers } = await askingTwice(2, (to, index) => {
+      // The second one asks when the first has asked, and before anything is written.
+      if (index === 1) controllers[0]!.abort();
+      return makeRequest(`${to.url}/`, { signal: controllers[index]!.signal });
+    });
+    await expect(answers[0]).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await answers[1]!).status).toBe(200);
+    await until(() => server.connections.some(({ socket }) => socket.destroyed));
+    const counts = server.connections.map(({ text }) => text.split('\r\n\r\n').length - 1);
+    expect(counts.toSorted()).toEqual([1, 2]);
   });
 });
 

@@ -17,7 +17,7 @@ import { closedError } from './pool.ts';
 import { PoolTurns } from './pool-turns.ts';
 import { sendTo } from './send-to.ts';
 import type { PoolStatus, ResponseReceiver, Transport, TransportResponse } from './transport.ts';
-import { TurnWrites } from './turn-writes.ts';
+import { AnswerTurn } from './answer-turn.ts';
 import { WireRoutes } from './wire-routes.ts';
 import type { SharedWire } from './wire-transport.ts';
 
@@ -70,7 +70,7 @@ class Partitions implements PartitionedNetwork {
       deadlines: new Deadlines(clock),
       routes: new WireRoutes(source, maxKeepAlive > 0 && keepAliveExpiry > 0),
       isPrompt: true,
-      turnWrites: new TurnWrites(clock),
+      answerTurn: new AnswerTurn(clock),
       sharedHeads: new SharedHeads(),
       watch,
     };

@@ -14,7 +14,7 @@ import { OriginPool, type PoolShares } from './origin-pool.ts';
 import { ampleLimitsOf, poolLimitsOf } from './pool-limits.ts';
 import { PoolTurns } from './pool-turns.ts';
 import type { OriginStatus, PoolStatus } from './transport.ts';
-import type { TurnWrites } from './turn-writes.ts';
+import type { AnswerTurn } from './answer-turn.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 export interface PoolOptions {
@@ -32,8 +32,8 @@ export interface PoolOptions {
    * second time. Idle connections are then not closed ahead of the server, except as `limits.keepAliveExpiry` says.
    */
   readonly isPrompt?: boolean;
-  /** For a prompt pool: what answers lead to is written when those of a turn have been handed out. */
-  readonly turnWrites?: TurnWrites | null;
+  /** Each answer is handed out when it is read unless set. */
+  readonly answerTurn?: AnswerTurn | null;
   readonly watch?: ConnectionWatch | null;
 }
 
@@ -52,7 +52,7 @@ export class Pool implements PoolShares, Watched {
   readonly keepsConnections: boolean;
   readonly isPrompt: boolean;
   readonly connectionWatch: ConnectionWatch | null;
-  readonly turnWrites: TurnWrites | null;
+  readonly answerTurn: AnswerTurn | null;
   isWatched = false;
   idle = 0;
   reused = 0;
@@ -84,7 +84,7 @@ export class Pool implements PoolShares, Watched {
     this.keepsConnections = this.#maxKeepAlive > 0 && this.keepAliveExpiryMs > 0;
     this.isPrompt = isPrompt;
     this.connectionWatch = options.watch ?? null;
-    this.turnWrites = options.turnWrites ?? null;
+    this.answerTurn = options.answerTurn ?? null;
     this.#turns = options.turns ?? new PoolTurns(clock);
     this.#deadlines = options.deadlines ?? new Deadlines(clock);
   }

@@ -1,24 +1,16 @@
 // Hot: `begin`, `onBytes` and `#finish` run once per exchange and allocate nothing of their own for small bodies.
 // Invariants: one exchange at a time; after a broken rule, a time-out or an early end the connection is dropped and never
 // used again. Guarded by bench/src/client-cpu.ts.
-import type {
-  Clock,
-  Connector,
-  Link,
-  LinkHandler,
-  OpenTimings,
-  ResponseLimits,
-  SharedHeads,
-  TimerHandle,
-} from '@needletail/wire';
+import type { Connector, Link, LinkHandler, OpenTimings, TimerHandle } from '@needletail/wire';
 import type { ClientError } from '../errors.ts';
+import type { AnswerTurn, TurnWriter } from './answer-turn.ts';
+import type { ConnectionOwner, OpeningListener } from './connection-owner.ts';
 import type { Exchange } from './exchange.ts';
-import type { ConnectionWatch, ExchangeWatch } from './exchange-watch.ts';
+import type { ExchangeWatch } from './exchange-watch.ts';
 import { closedEarly, explainLoss, explainProtocol, type ResponseState } from './explain.ts';
 import { ResponseReader, type ResponseListener } from './response-reader.ts';
 import { joinSmallBody } from './small-body.ts';
 import { exchangeTimedOut, readTimedOut, writeTimedOut } from './timeout-errors.ts';
-import type { TurnWrites, TurnWriter } from './turn-writes.ts';
 import { Upload } from './upload.ts';
 
 /** What is left of a body that nobody wants is read when it is this little and soon here, so that the connection can be kept. */
@@ -26,31 +18,6 @@ const DRAIN_BYTES = 16_384;
 const DRAIN_MS = 500;
 const SWITCHING_PROTOCOLS = 101;
 const EXPECTATION_FAILED = 417;
-
-/** The pool as a connection sees it. */
-export interface ConnectionOwner {
-  readonly clock: Clock;
-  readonly responseLimits: Partial<ResponseLimits>;
-  readonly sharedHeads: SharedHeads | null;
-  readonly keepsConnections: boolean;
-  /** Whether a request may go out again where the protocol allows it. */
-  readonly mayResend: boolean;
-  readonly connectionWatch: ConnectionWatch | null;
-  /** Null where the requests of a turn gather in the pool. */
-  readonly turnWrites: TurnWrites | null;
-  /** It is free for another exchange. */
-  released(connection: WireConnection): void;
-  /** It is gone. */
-  lost(connection: WireConnection): void;
-  /** It is gone, and its exchange goes out again on a connection of its own. */
-  redo(connection: WireConnection, exchange: Exchange): void;
-}
-
-/** Who waits for the link to open. */
-export interface OpeningListener {
-  opened(connection: WireConnection): void;
-  failed(error: Error | null): void;
-}
 
 /** HTTP/1.1 on one link. */
 export class WireConnection implements LinkHandler, ResponseListener, TurnWriter {
@@ -61,7 +28,7 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
   readonly #owner: ConnectionOwner;
   readonly #link: Link;
   readonly #reader: ResponseReader;
-  readonly #turnWrites: TurnWrites | null;
+  readonly #answerTurn: AnswerTurn | null;
   #listener: OpeningListener | null;
   #exchange: Exchange | null = null;
   #upload: Upload | null = null;
@@ -70,7 +37,7 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
   #isReused = false;
   #isAnswered = false;
   #isUnheld = false;
-  /** Its request is to be written at the end of the turn. */
+  /** Its request is written when the turn is over. */
   #isUnsent = false;
   #isPaused = false;
   #isOpen = false;
@@ -85,7 +52,7 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
   constructor(owner: ConnectionOwner, connector: Connector, listener: OpeningListener) {
     this.#owner = owner;
     this.#listener = listener;
-    this.#turnWrites = owner.turnWrites;
+    this.#answerTurn = owner.answerTurn;
     this.#reader = new ResponseReader(owner.responseLimits, this, owner.sharedHeads);
     this.#link = connector.connect(this);
   }
@@ -118,10 +85,9 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
     this.#isAnswered = false;
     this.#reader.begin(exchange.request);
     this.#watch = exchange.request.watch;
-    if (this.#turnWrites?.isOpen !== true) return this.#send(exchange);
+    if (this.#answerTurn?.isOpen !== true) return this.#send(exchange);
     this.#isUnsent = true;
-    this.#sentAtMs = Infinity;
-    this.#turnWrites.add(this);
+    this.#answerTurn.add(this);
   }
 
   // ── from the turn ──
@@ -201,9 +167,7 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
     const exchange = this.#exchange;
     // Bytes that nobody asked for must never pass for the answer to the next request (RFC 9112 §6.3, CVE-2026-48931).
     if (exchange === null) return this.drop();
-    if (this.#isUnsent) return this.#startOver(exchange);
     this.#hasMoved = true;
-    this.#turnWrites?.open();
     const reader = this.#reader;
     if (this.#watch !== null) this.#report(this.#watch, end);
     try {
@@ -354,7 +318,9 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
       this.resume();
       this.#owner.released(this);
     } else this.drop();
-    exchange.complete(response, this.#reader.channel);
+    const { channel } = this.#reader;
+    if (channel === null && this.#answerTurn !== null) this.#answerTurn.hand(exchange, response);
+    else exchange.complete(response, channel);
   }
 
   /** RFC 9110 §10.1.1; the body never left, so the server may be waiting for it: another connection serves. */
@@ -368,27 +334,19 @@ export class WireConnection implements LinkHandler, ResponseListener, TurnWriter
       return false;
     }
     exchange.dropExpectation();
-    this.#startOver(exchange);
+    this.#leave();
+    this.#owner.redo(this, exchange);
     return true;
   }
 
   /** A kept connection may turn out to be closed (RFC 9112 §9.3.1); that happens once to a request at most. */
   #resend(exchange: Exchange): boolean {
-    if (this.#isUnsent) {
-      this.#startOver(exchange);
-      return true;
-    }
     if (!this.#isReused || this.#reader.receivedBytes > 0) return false;
     if (!this.#owner.mayResend || !exchange.mayBeResent || exchange.isDone) return false;
     exchange.resends += 1;
-    this.#startOver(exchange);
-    return true;
-  }
-
-  /** On another connection. */
-  #startOver(exchange: Exchange): void {
     this.#leave();
     this.#owner.redo(this, exchange);
+    return true;
   }
 
   #progress(): ResponseState {

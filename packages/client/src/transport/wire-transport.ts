@@ -22,7 +22,7 @@ export interface WireTransportOptions {
 
 /** What pools of one network have in common. */
 export interface SharedWire extends Required<
-  Pick<PoolOptions, 'turns' | 'deadlines' | 'isPrompt' | 'turnWrites' | 'watch' | 'sharedHeads'>
+  Pick<PoolOptions, 'turns' | 'deadlines' | 'isPrompt' | 'answerTurn' | 'watch' | 'sharedHeads'>
 > {
   readonly routes: WireRoutes;
 }
