@@ -224,6 +224,30 @@ export default defineLoad({
     expect(summary.plan.model).toBe('open');
   });
 
+  it('shares a load by weight among some scenarios while others keep theirs', async () => {
+    const { summary } = await folder.run(`import { defineLoad } from 'needletail';
+export default defineLoad({
+  target: 'TARGET',
+  load: { rate: 100, duration: '2s' },
+  scenarios: {
+    browse: { weight: 9, user: ({ http }) => http.get('/browse') },
+    buy: { user: ({ http }) => http.get('/buy') },
+    few: { load: { users: 2, iterations: 30 }, user: ({ http }) => http.get('/few') },
+    once: { load: { stages: [{ duration: '1s', rate: 20 }] }, user: ({ http }) => http.get('/once') },
+  },
+});`);
+    expectBalance(summary);
+    const seen = ['browse', 'buy', 'few', 'once'].map(
+      (name) => shop.linesOf(`GET /${name}`).length,
+    );
+    const [browse, buy, few, once] = seen as [number, number, number, number];
+    expect([browse + buy, few, once]).toEqual([200, 30, 10]);
+    // A draw of 200 with a tenth for the one: five deviations are 21.
+    expect(Math.abs(buy - 20)).toBeLessThan(21);
+    const told = summary.iterations!.scenarios.map(({ name, ok }) => [name, ok]);
+    expect(told).toEqual(['browse', 'buy', 'few', 'once'].map((name, at) => [name, seen[at]]));
+  });
+
   it('counts the first request of an iteration from when the iteration was due', async () => {
     const { summary } = await folder.run(`import { defineLoad } from 'needletail';
 export default defineLoad({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createProgressLines, progressLine } from './progress-lines.ts';
 import { liveScripts, snapshot } from './live-snapshot.fixture.ts';
+import { createProgressLines } from './progress-lines.ts';
+import type { RunView } from './run-view.ts';
 
 describe('createProgressLines', () => {
   it('writes one line a second however often it is told', () => {
@@ -21,19 +22,31 @@ describe('createProgressLines', () => {
     createProgressLines((text) => written.push(text)).say('needletail: slow');
     expect(written).toEqual(['needletail: slow\n']);
   });
-});
 
-describe('progressLine', () => {
   it('tells time, rate, latency and what became of the requests', () => {
-    expect(progressLine(snapshot(3))).toMatchInlineSnapshot(
-      `"   3s    18,900/s  p50 2.60 ms  p99 10.0 ms  ok 54,548  failed 2  timed out 0  dropped 0"`,
+    expect(linesOf(snapshot(3))).toMatchInlineSnapshot(
+      `"   3s    18,900/s  p50 2.60 ms  p99 10.0 ms  ok 54,548  failed 2  timed out 0  dropped 0\n"`,
     );
-    expect(progressLine(snapshot(3, { warmingUp: true }))).toContain('warming up');
+    expect(linesOf(snapshot(3, { warmingUp: true }))).toContain('warming up');
   });
 
   it('tells of iterations and failed checks where users are scripts', () => {
-    expect(progressLine(snapshot(3, { scripts: liveScripts() }))).toMatch(
-      / {2}iterations 398\/s {2}checks failed 7$/,
+    expect(linesOf(snapshot(3, { scripts: liveScripts() }))).toMatch(
+      / {2}iterations 398\/s {2}checks failed 7\n$/,
     );
   });
+
+  it('breaks lines between figures on a terminal', () => {
+    expect(linesOf(snapshot(3, { scripts: liveScripts() }), 80)).toMatchInlineSnapshot(`
+      "   3s    18,900/s  p50 2.60 ms  p99 10.0 ms  ok 54,548  failed 2
+             timed out 0  dropped 0  iterations 398/s  checks failed 7
+      "
+    `);
+  });
 });
+
+function linesOf(given: Parameters<RunView['update']>[0], width?: number): string {
+  let written = '';
+  createProgressLines((text) => (written += text), width).update(given);
+  return written;
+}

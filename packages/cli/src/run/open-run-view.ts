@@ -14,7 +14,8 @@ export async function openRunView(
 ): Promise<RunView> {
   if (quiet) return silentView;
   if (!live || stderr.isTTY !== true || env['TERM'] === 'dumb') {
-    return createProgressLines((text) => void stderr.write(text));
+    const width = stderr.isTTY === true ? stderr.columns : undefined;
+    return createProgressLines((text) => void stderr.write(text), width);
   }
   const { LivePanel } = await import('../print/live-panel.ts');
   const options = {

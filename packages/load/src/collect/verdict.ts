@@ -70,8 +70,9 @@ export function drawVerdict(facts: VerdictFacts): Verdict {
   const invalid = reasonsNotToBelieve(facts);
   const { scripts } = facts;
   const failed = [
-    ...facts.thresholds.filter(({ ok }) => !ok).map((missed) => failedReason(missed, scripts)),
+    // First, for it may be why a threshold was missed or had nothing to judge.
     ...(scripts === null ? [] : scriptFailures(scripts)),
+    ...facts.thresholds.filter(({ ok }) => !ok).map((missed) => failedReason(missed, scripts)),
   ];
   const own = bottleneckOf(facts);
   const { bottleneck, reason } = bottleneckFrom(

@@ -81,14 +81,30 @@ interface TypeFault {
 
 function errorOf(match: RegExpExecArray, cwd: string): TypeFault {
   const [, path, line, column, code, first, reasons] = match;
-  const text =
-    reasons.trim() === ''
-      ? first
-      : reasons
-          .trim()
-          .split(/\r?\n */)
-          .at(-1)!;
-  return { path: resolve(cwd, path), line: Number(line), column: Number(column), code, text };
+  const last = reasons
+    .trim()
+    .split(/\r?\n */)
+    .at(-1);
+  return {
+    path: resolve(cwd, path),
+    line: Number(line),
+    column: Number(column),
+    code,
+    text: inPlainWords(last === '' ? first : last!),
+  };
+}
+
+/** How messages begin that are types of ours: see written-values.ts and checked-definition.ts in `scenario/`. */
+const SAID_BY_TYPES =
+  /^(?:not an? |no metric is called |compare |leave it out: |give |of one endpoint |a (?:definition|weight|feed) |\S+ is no setting of a feed)/;
+
+/** What types of ours say, without the types that say it, and a definition without all that it was given. */
+function inPlainWords(text: string): string {
+  const said = / is not assignable to (?:type|parameter of type) '"(.+)"'\.$/.exec(text)?.[1];
+  if (said !== undefined && SAID_BY_TYPES.test(said) && !said.includes('" | "')) return said;
+  return text
+    .replace(/ in type 'LoadDefinition<.*'\./, ' in a definition.')
+    .replace(/ in type 'CheckedScenario<.*'\./, ' in a scenario.');
 }
 
 function typesError(errors: readonly TypeFault[], cwd: string): ScriptLoadError {

@@ -137,9 +137,11 @@ export class FleetScripts implements CrewEvents {
 
   readonly explainFault = (fault: ScriptFault): Error => {
     const [problem, remedy] = FAULTS[fault.stage];
-    const cause = this.#sentenceOf(fault);
+    const cause = fault.message.replace(/\.$/, '');
+    const frame = firstFrameOf(this.#mapped(fault.stack)) ?? '';
+    const where = /([^\s()]+:\d+(?::\d+)?)\)?$/.exec(frame)?.[1] ?? this.#script.file;
     const code = fault.stage === 'load' ? 'SCRIPT_THREW' : 'SCRIPT_SETUP';
-    return new PlanError({ code, problem, cause, where: this.#script.file, remedy });
+    return new PlanError({ code, problem, cause, where, remedy });
   };
 
   /** The message of what was thrown, and the user's line that threw it. */
@@ -175,7 +177,7 @@ export class FleetScripts implements CrewEvents {
     );
     const seconds = (silentMs / 1000).toFixed(0);
     const isFull = hang.collectsGarbage || (hang.line === null && heapPercent >= FULL_PERCENT);
-    const place = hang.line === null ? '' : ` (${hang.line})`;
+    const place = hang.line === null ? '' : `, ${hang.line}`;
     const silence = `it kept its thread busy for ${seconds} s without giving way${place}`;
     await this.#lose(crew, isFull ? outOfMemory(`and ${silence}`) : { ...HUNG, cause: silence });
   }

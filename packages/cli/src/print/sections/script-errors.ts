@@ -31,12 +31,13 @@ export const scriptErrorsSection: Section = ({ scriptErrors }, page) => {
 };
 
 function linesOf({ message, stack }: ScriptError, width: number, { style }: Page): string[] {
-  const text = wrap(printable(message).trim(), width).map((line) => truncate(line, width));
+  const whole = wrap(printable(message).trim(), width);
+  const text = whole.slice(0, mostMessageLines).map((line, index) => {
+    const isCut = index === mostMessageLines - 1 && whole.length > mostMessageLines;
+    return truncate(isCut ? `${line} …` : line, width);
+  });
   const frames = stack.slice(0, mostStackLines).map((frame) => `  ${printable(frame.trim())}`);
-  return [
-    ...text.slice(0, mostMessageLines),
-    ...frames.map((frame) => style.faint(truncate(frame, width))),
-  ];
+  return [...text, ...frames.map((frame) => style.faint(truncate(frame, width)))];
 }
 
 function leftOut(rest: readonly ScriptError[], { style }: Page): string[] {
