@@ -12,7 +12,6 @@ import { startH2, startH2c, type Http2TestServer } from './http2-setup.fixture.t
 import { certificate, startServer } from './network-setup.fixture.ts';
 import {
   openPartitionedNetwork,
-  type NetworkPartition,
   type PartitionedNetwork,
   type PartitionedNetworkOptions,
 } from './partitioned-network.ts';
@@ -304,7 +303,7 @@ describe('openPartitionedNetwork().partition, in the turn of an answer', () => {
     expect((await answers[1]!).status).toBe(200);
     await until(() => server.connections.some(({ socket }) => socket.destroyed));
     const counts = server.connections.map(({ text }) => text.split('\r\n\r\n').length - 1);
-    expect(counts.toSorted()).toEqual([1, 2]);
+    expect(counts.toSorted((left, right) => left - right)).toEqual([1, 2]);
   });
 });
 
