@@ -49,7 +49,9 @@ function licencesOf(inputs: readonly string[]): string {
     .filter((folder) => folder !== undefined)
     .map((folder) => {
       const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
-      return `${name}\n\n${readFileSync(`${ROOT}${folder}/LICENSE`, 'utf8')}`;
+      const file = readdirSync(`${ROOT}${folder}`).find((entry) => /^licen[cs]e/i.test(entry));
+      if (file === undefined) throw new Error(`${name} has no licence to ship with the bundle.`);
+      return `${name}\n\n${readFileSync(`${ROOT}${folder}/${file}`, 'utf8')}`;
     })
     .join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven';
 import { InvalidRequestError } from '../errors.ts';
 
 /** For an option with a wrong name or a value that makes no sense. */
@@ -20,7 +21,7 @@ export function invalidOption(
 export function checkNames(options: object, names: ReadonlySet<string>, what: string): void {
   for (const name in options) {
     if (names.has(name)) continue;
-    const meant = nearest(name.slice(0, 40), names);
+    const meant = nearest(name, names);
     throw new InvalidRequestError({
       code: 'INVALID_OPTION',
       phase: 'build',
@@ -54,30 +55,10 @@ function shown(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
-/** The name that at most two changes of letters (or a third of them) turn `name` into. */
+/** The name that differs in no more than a third of its letters and one; those of either case are the same. */
 function nearest(name: string, names: ReadonlySet<string>): string | null {
-  let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    const distance = changesBetween(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein's distance, one row at a time. */
-function changesBetween(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const swap = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, swap));
-    }
-    row = next;
-  }
-  return row[to.length]!;
+  const known = new Map(Array.from(names, (one) => [one.toLowerCase(), one]));
+  const maxDistance = 1 + Math.floor(name.length / 3);
+  const near = closestMatch(name.toLowerCase(), [...known.keys()], { maxDistance });
+  return near === undefined ? null : known.get(near)!;
 }

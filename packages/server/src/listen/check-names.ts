@@ -1,3 +1,4 @@
+import { closestMatch } from 'leven';
 import { OptionError } from '../errors.ts';
 
 /** Every name that options of this type may have; the compiler keeps the list complete. */
@@ -26,30 +27,13 @@ export function namesInstead(unknown: string, known: Readonly<Record<string, tru
   return near === null ? all : `Did you mean ${near}? ${all}`;
 }
 
-/** The one of `names` that differs least, if it differs by few letters only, or is part of it; letters of either case are the same. */
+/** The one of `names` that differs in no more than a third of its letters and one, or begins so; those of either case are the same. */
 function nearestName(given: string, names: readonly string[]): string | null {
   const word = given.toLowerCase();
-  let nearest: string | null = null;
-  let fewest = Math.max(2, Math.floor(given.length / 3)) + 1;
-  for (const name of names) {
-    const edits = editsBetween(word, name.toLowerCase());
-    if (edits >= fewest) continue;
-    nearest = name;
-    fewest = edits;
-  }
-  return nearest ?? names.find((name) => name.toLowerCase().startsWith(word)) ?? null;
-}
-
-/** Letters to insert, take out or replace (Levenshtein). */
-function editsBetween(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const replaced = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[to.length]!;
+  const known = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const all = [...known.keys()];
+  const near =
+    closestMatch(word, all, { maxDistance: 1 + Math.floor(word.length / 3) }) ??
+    all.find((name) => name.startsWith(word));
+  return near === undefined ? null : known.get(near)!;
 }
