@@ -8,7 +8,6 @@ import {
   type StressData,
   type StressSummary,
 } from '@needletail/load/search';
-import { stressCsvExporter, stressJsonExporter } from '@needletail/report';
 import type { StressFlagValues } from '../flags/search-flags.ts';
 import { searchProgress } from '../print/search/progress.ts';
 import { formatStress } from '../print/search/stress.ts';
@@ -39,7 +38,7 @@ export async function stress(
   const objectives = parseObjectives(expressionsOf(plan, expressions));
   return executeSearch<StressSummary>(
     {
-      outputs: outputsOf(values),
+      outputs: await outputsOf(values),
       settings: run,
       search: (options, say) =>
         stressPlan(
@@ -70,7 +69,8 @@ function stressFlags(values: StressFlagValues): StressData {
   return Object.fromEntries(given.map((key) => [key, values[key]]));
 }
 
-function outputsOf({ json, csv }: StressFlagValues): OutputRequest<StressSummary>[] {
+async function outputsOf({ json, csv }: StressFlagValues): Promise<OutputRequest<StressSummary>[]> {
+  const { stressCsvExporter, stressJsonExporter } = await import('@needletail/report');
   return [
     ...(json === undefined ? [] : [{ path: json, exporter: stressJsonExporter }]),
     ...(csv === undefined ? [] : [{ path: csv, exporter: stressCsvExporter }]),

@@ -5,7 +5,6 @@ import {
   type RunPlan,
   type SweepSummary,
 } from '@needletail/load/search';
-import { sweepCsvExporter, sweepJsonExporter } from '@needletail/report';
 import type { SweepFlagValues } from '../flags/search-flags.ts';
 import { searchProgress } from '../print/search/progress.ts';
 import { formatSweep } from '../print/search/sweep.ts';
@@ -31,7 +30,7 @@ export async function sweep(
   const objectives = expressions === undefined ? null : parseObjectives(expressions);
   return executeSearch<SweepSummary>(
     {
-      outputs: outputsOf(values),
+      outputs: await outputsOf(values),
       settings: run,
       search: (options, say) => {
         const progress = searchProgress(say, settings.amounts.length * settings.repeats);
@@ -44,10 +43,11 @@ export async function sweep(
   );
 }
 
-function outputsOf({
+async function outputsOf({
   json,
   csv,
-}: Pick<SweepFlagValues, 'json' | 'csv'>): OutputRequest<SweepSummary>[] {
+}: Pick<SweepFlagValues, 'json' | 'csv'>): Promise<OutputRequest<SweepSummary>[]> {
+  const { sweepCsvExporter, sweepJsonExporter } = await import('@needletail/report');
   return [
     ...(json === undefined ? [] : [{ path: json, exporter: sweepJsonExporter }]),
     ...(csv === undefined ? [] : [{ path: csv, exporter: sweepCsvExporter }]),

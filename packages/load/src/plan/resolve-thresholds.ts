@@ -10,6 +10,11 @@ const DEFAULT_THRESHOLD = 'error rate < 1%';
 const DEFAULT_ITERATION_THRESHOLD = 'iteration error rate < 1%';
 const NONE = 'none';
 
+/** Throws a PlanError for the first expression that is no threshold, whatever it is about. */
+export function refuseUnreadable(expressions: readonly string[]): void {
+  for (const expression of expressions) if (!isNone(expression)) parseThreshold(expression);
+}
+
 /** The threshold expressions of a run, checked; flags replace those of the plan. */
 export function resolveThresholds(
   { data, at }: PlanInput,
@@ -19,13 +24,13 @@ export function resolveThresholds(
   const names = requests.map(({ name }) => name);
   const expressions = (flags.thresholds ?? data.thresholds ?? []).map((text) => text.trim());
   const judged = expressions.flatMap((expression, index) => {
-    if (expression.toLowerCase() === NONE) return [];
+    if (isNone(expression)) return [];
     if (flags.thresholds !== undefined)
       return [checkedThreshold(expression, names, FLAG_LABEL.thresholds)];
     return [at(['thresholds', index], (label) => checkedThreshold(expression, names, label))];
   });
   const wantsDefault =
-    expressions.every((expression) => expression.toLowerCase() !== NONE) &&
+    !expressions.some(isNone) &&
     !judged.some(({ isErrorRate, endpoint }) => isErrorRate && endpoint === null);
   const kept = judged.map(({ expression }) => expression);
   return wantsDefault ? [...kept, DEFAULT_THRESHOLD] : kept;
@@ -40,7 +45,6 @@ export function resolveScriptThresholds(
   flags: PlanFlags,
 ): readonly string[] {
   const expressions = (flags.thresholds ?? data.thresholds ?? []).map((text) => text.trim());
-  const isNone = (expression: string): boolean => expression.toLowerCase() === NONE;
   const judged = expressions.flatMap((expression, index) =>
     isNone(expression) ? [] : [at(['thresholds', index], () => parseThreshold(expression))],
   );
@@ -53,6 +57,10 @@ export function resolveScriptThresholds(
     ...(isJudged('error-rate') ? [] : [DEFAULT_THRESHOLD]),
     ...(isJudged('iteration-error-rate') ? [] : [DEFAULT_ITERATION_THRESHOLD]),
   ];
+}
+
+function isNone(expression: string): boolean {
+  return expression.trim().toLowerCase() === NONE;
 }
 
 /** What each metric of scripts is called in messages. */
