@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LAW: Readonly<Record<string, readonly string[]>> = {
   stats: [],
   wire: [],
-  testkit: ['wire'],
+  testkit: ['wire', 'load'],
   client: ['wire'],
   server: ['wire', 'stats'],
   load: ['client', 'wire', 'stats'],
@@ -18,7 +18,10 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   cli: ['stats', 'wire', 'client', 'server', 'load', 'report'],
 };
 /** Packages whose types only may be used: `import type`. */
-const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { report: ['load'] };
+const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
+  report: ['load'],
+  testkit: ['load'],
+};
 
 const DRAWERS = /^(utils?|helpers?|common|misc|base|manager)(\.|$)/;
 const MOST_LINES = 400;

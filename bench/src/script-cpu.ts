@@ -5,24 +5,15 @@
 //
 //   npm run build && npx tsx bench/src/script-cpu.ts [--rounds 5] [--long 8] [--short 2] [--only wrk,needletail]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bareClient } from './compare/bare-tool.ts';
-import { marginalMicros } from './compare/marginal.ts';
-import { median } from './compare/median.ts';
+import { CPU_FLAGS, compareCpu, toolsWanted } from './compare/cpu-comparison.ts';
 import { startNginx } from './compare/nginx.ts';
 import { needletailOnBun, needletailOnNode, peers, wrk, type Tool } from './compare/tools.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    long: { type: 'string', default: '8' },
-    short: { type: 'string', default: '2' },
-    connections: { type: 'string', default: '50' },
-    only: { type: 'string', default: '' },
-  },
-});
+const { values } = parseArgs({ options: CPU_FLAGS });
 
 const folder = mkdtempSync(join(tmpdir(), 'needletail-script-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -75,53 +66,24 @@ export default function () {
 };
 
 const named = (name: string): Tool => peers.find((tool) => tool.name === name)!;
-const wanted = values.only.split(',').filter((name) => name !== '');
-const tools = [
-  wrk,
-  bareClient('node:net, bare'),
-  needletailOnNode,
-  scripted(needletailOnNode),
-  scripted(needletailOnBun),
-  named('autocannon'),
-  k6Script,
-  named('artillery'),
-].filter((tool) => {
-  if (tool.program === null) process.stderr.write(`${tool.name}: not installed, left out\n`);
-  const isWanted = wanted.length === 0 || wanted.some((name) => tool.name.includes(name));
-  return tool.program !== null && (isWanted || tool === wrk);
-});
-if (!tools.includes(wrk)) throw new Error('wrk is the measure of this comparison. Install it.');
-
-const rounds = Number(values.rounds);
-const lengths = { shortSeconds: Number(values.short), longSeconds: Number(values.long) };
-const nginx = await startNginx({ tls: false });
-const micros = new Map<Tool, number[]>(tools.map((tool) => [tool, []]));
-try {
-  for (let round = 0; round < rounds; round += 1) {
-    for (const tool of round % 2 === 0 ? tools : tools.toReversed()) {
-      const cost = marginalMicros(tool, nginx.url, Number(values.connections), lengths);
-      micros.get(tool)!.push(cost);
-      process.stderr.write(`round ${round + 1}/${rounds}  ${tool.name}  ${cost.toFixed(2)} us\n`);
-    }
-  }
-} finally {
-  await nginx.stop();
-}
+const tools = toolsWanted(
+  [
+    wrk,
+    bareClient('node:net, bare'),
+    needletailOnNode,
+    scripted(needletailOnNode),
+    scripted(needletailOnBun),
+    named('autocannon'),
+    k6Script,
+    named('artillery'),
+  ],
+  values,
+);
 
 /** What a scripted request may cost of wrk's; `node:net, bare` is the least that the runtime allows. */
 const GATE = 1.7;
 
-const base = micros.get(wrk)!;
-process.stdout.write(
-  `CPU per request, GET of 17 bytes of JSON from nginx, ${values.connections} users, ${rounds} rounds\n` +
-    `${cpus().length} x ${cpus()[0]!.model}, node ${process.versions.node}\n\n` +
-    `${'tool'.padEnd(28)} ${'us/request'.padStart(10)}  ${'range'.padStart(15)}  ratio to wrk (median of rounds; gate for the script on node ${GATE})\n`,
-);
-for (const tool of tools) {
-  const own = micros.get(tool)!;
-  const ratio = median(own.map((cost, round) => cost / base[round]!));
-  const range = `${Math.min(...own).toFixed(2)}-${Math.max(...own).toFixed(2)}`;
-  process.stdout.write(
-    `${tool.name.padEnd(28)} ${median(own).toFixed(2).padStart(10)}  ${range.padStart(15)}  ${ratio.toFixed(2)}\n`,
-  );
-}
+await compareCpu(tools, await startNginx({ tls: false }), values, {
+  title: 'CPU per request, GET of 17 bytes of JSON from nginx',
+  ratio: `ratio to wrk (median of rounds; gate for the script on node ${GATE})`,
+});

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { sampleStress, sampleSweep } from '@needletail/testkit/search-summaries';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { stressCsvExporter, stressJsonExporter } from './export/stress.ts';
 import { sweepCsvExporter, sweepJsonExporter } from './export/sweep.ts';
-import { sampleStress, sampleSweep } from './search-summaries.fixture.ts';
 
 function validatorOf(name: string): ValidateFunction {
   const file = new URL(`../schema/needletail.${name}-1.schema.json`, import.meta.url);

@@ -1,3 +1,4 @@
+import { plainPlan } from '../plan/plain-plan.ts';
 import type { LoadSpec, Plan } from '../plan/plan.ts';
 import type { ScriptPlan, StreamPlan } from '../plan/script-plan.ts';
 import { IterationRecorder } from './iteration-recorder.ts';
@@ -90,30 +91,13 @@ export function scriptedPlan(names: readonly string[], streams: readonly StreamP
     hasTeardown: false,
     trace: false,
   };
-  return {
-    name: null,
-    target: 'http://h/',
+  return plainPlan('http://h/', {
     requests: [],
-    order: 'sequence',
     load: streams[0].load,
-    maxRequests: null,
-    maxIterations: null,
     connections: streams.reduce((sum, { maxUsers }) => sum + maxUsers, 0),
-    preopen: 0,
-    workers: 1,
     timeoutMs: 10_000,
-    warmupMs: 0,
-    thinkMs: 0,
-    keepAlive: true,
-    pipelining: 1,
-    tls: { insecure: false, servername: null, ca: null },
     success: OPTIONS.success,
-    onlyOk: false,
-    thresholds: [],
     apdexMs: 100,
-    seed: 1,
-    feed: null,
-    watch: [],
     script,
-  };
+  });
 }

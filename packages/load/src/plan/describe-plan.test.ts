@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { scriptedPlan, stream } from '../collect/script-totals.fixture.ts';
 import { describePlan, modelOf, plannedDurationMs, summarizePlan } from './describe-plan.ts';
+import { plainPlan } from './plain-plan.ts';
 import type { LoadSpec, Plan } from './plan.ts';
 
 function plan(load: LoadSpec, changes: Partial<Plan> = {}): Plan {
-  return {
-    name: null,
-    target: 'http://h/',
+  return plainPlan('http://h/', {
     requests: [
       {
         name: 'POST /',
@@ -17,29 +16,11 @@ function plan(load: LoadSpec, changes: Partial<Plan> = {}): Plan {
         weight: 1,
       },
     ],
-    order: 'sequence',
     load,
-    maxRequests: null,
-    maxIterations: null,
     connections: 1000,
-    preopen: 50,
-    workers: 1,
     timeoutMs: 10_000,
-    warmupMs: 0,
-    thinkMs: 0,
-    keepAlive: true,
-    pipelining: 1,
-    tls: { insecure: false, servername: null, ca: null },
-    success: [{ from: 200, to: 399 }],
-    onlyOk: false,
-    thresholds: [],
-    apdexMs: 500,
-    seed: 1,
-    feed: null,
-    watch: [],
-    script: null,
     ...changes,
-  };
+  });
 }
 
 const constant = (users: number, durationMs: number | null): LoadSpec => ({

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
 import type { StressSummary, SweepSummary } from '@needletail/load/search';
-import { sampleStress, sampleSweep } from './search-summaries.fixture.ts';
+import { sampleStress, sampleSweep } from '@needletail/testkit/search-summaries';
+import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../text-width.ts';
 import { searchProgress } from './progress.ts';
 import { formatStress } from './stress.ts';
