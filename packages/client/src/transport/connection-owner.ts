@@ -4,17 +4,22 @@ import type { ConnectionWatch } from './exchange-watch.ts';
 import type { Exchange } from './exchange.ts';
 import type { WireConnection } from './wire-connection.ts';
 
-/** The pool as a connection sees it. */
-export interface ConnectionOwner {
+/** What is the same for all connections of a pool. */
+export interface ConnectionSettings {
   readonly clock: Clock;
   readonly responseLimits: Partial<ResponseLimits>;
+  /** Each connection knows its own heads where this is null. */
   readonly sharedHeads: SharedHeads | null;
   readonly keepsConnections: boolean;
-  /** Whether a request may go out again where the protocol allows it. */
-  readonly mayResend: boolean;
   readonly connectionWatch: ConnectionWatch | null;
   /** Null where each answer is handed out when it is read. */
   readonly answerTurn: AnswerTurn | null;
+}
+
+/** The pool as a connection sees it. */
+export interface ConnectionOwner extends ConnectionSettings {
+  /** Whether a request may go out again where the protocol allows it. */
+  readonly mayResend: boolean;
   /** It is free for another exchange. */
   released(connection: WireConnection): void;
   /** It is gone. */

@@ -1,8 +1,8 @@
 import type { Connector } from '@needletail/wire';
 import type { ClientError } from '../errors.ts';
 import type { RequestUrl } from '../model/request-url.ts';
-import type { ConnectorSource } from './connector-source.ts';
 import type { ConnectionOwner } from './connection-owner.ts';
+import type { ConnectorSource } from './connector-source.ts';
 import { explainConnect } from './explain.ts';
 import type { Exchange } from './exchange.ts';
 import { connectTimedOut } from './timeout-errors.ts';

@@ -2,6 +2,8 @@
 // Guarded by bench/src/client-cpu.ts.
 import type { Clock, ResponseLimits, SharedHeads } from '@needletail/wire';
 import { ClosedError, type ClientError } from '../errors.ts';
+import type { AnswerTurn } from './answer-turn.ts';
+import type { ConnectionSettings } from './connection-owner.ts';
 import type { ConnectionWatch } from './exchange-watch.ts';
 import type { ConnectorSource } from './connector-source.ts';
 import type { Exchange, ExchangeOwner } from './exchange.ts';
@@ -9,23 +11,16 @@ import { Opening, type OpeningOwner } from './opening.ts';
 import { poolTimedOut } from './timeout-errors.ts';
 import type { TurnTaker } from './pool-turns.ts';
 import type { OriginStatus } from './transport.ts';
-import type { AnswerTurn } from './answer-turn.ts';
 import { WaitingLine } from './waiting-line.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** What the pools of all origins share: limits, turns, and what is counted. */
-export interface PoolShares {
-  readonly clock: Clock;
+export interface PoolShares extends ConnectionSettings {
   readonly source: ConnectorSource;
-  readonly responseLimits: Partial<ResponseLimits>;
-  readonly sharedHeads: SharedHeads | null;
   readonly maxConnectionsPerOrigin: number;
   readonly keepAliveExpiryMs: number;
-  readonly keepsConnections: boolean;
   /** Requests are sent at once, and once only. */
   readonly isPrompt: boolean;
-  readonly connectionWatch: ConnectionWatch | null;
-  readonly answerTurn: AnswerTurn | null;
   /** Counts the turns of the loop in which connections were handed out. */
   readonly turn: number;
   /** Idle connections of all origins. */

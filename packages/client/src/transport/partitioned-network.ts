@@ -1,6 +1,7 @@
 import { SharedHeads, systemClock } from '@needletail/wire';
 import type { PoolLimits } from '../model/client-options.ts';
 import type { ClientRequest } from '../model/client-request.ts';
+import { AnswerTurn } from './answer-turn.ts';
 import type { NetworkConnectors } from './connectors.ts';
 import { Deadlines } from './deadlines.ts';
 import type { ConnectionWatch } from './exchange-watch.ts';
@@ -17,7 +18,6 @@ import { closedError } from './pool.ts';
 import { PoolTurns } from './pool-turns.ts';
 import { sendTo } from './send-to.ts';
 import type { PoolStatus, ResponseReceiver, Transport, TransportResponse } from './transport.ts';
-import { AnswerTurn } from './answer-turn.ts';
 import { WireRoutes } from './wire-routes.ts';
 import type { SharedWire } from './wire-transport.ts';
 

@@ -5,6 +5,7 @@ import { ClosedError } from '../errors.ts';
 import type { PoolLimits } from '../model/client-options.ts';
 import { makeInspectable } from '../model/inspectable.ts';
 import type { Timeouts } from '../model/timeouts.ts';
+import type { AnswerTurn } from './answer-turn.ts';
 import type { ConnectorSource } from './connector-source.ts';
 import { Deadlines, type Watched } from './deadlines.ts';
 import type { ConnectionWatch } from './exchange-watch.ts';
@@ -14,7 +15,6 @@ import { OriginPool, type PoolShares } from './origin-pool.ts';
 import { ampleLimitsOf, poolLimitsOf } from './pool-limits.ts';
 import { PoolTurns } from './pool-turns.ts';
 import type { OriginStatus, PoolStatus } from './transport.ts';
-import type { AnswerTurn } from './answer-turn.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 export interface PoolOptions {
