@@ -19,7 +19,7 @@ const ITERATIONS = 2000;
  */
 export function measureScriptFloor(): Promise<Floor> {
   return withNullTarget(async (url, address) => {
-    const plan = plainPlan(url, { load: { kind: 'constant', users: 1, durationMs: 250 } });
+    const plan = plainPlan(url);
     const tally = new Tally(1);
     const attack = new ScriptAttack({
       plan,

@@ -5,7 +5,7 @@ import { plannedDurationMs } from '../plan/describe-plan.ts';
 import { shareOf } from '../pace/pacer.ts';
 import { collectGarbage } from '../workers/collect-garbage.ts';
 import { measureFloor } from '../workers/floor.ts';
-import type { FromWorker, ScriptFault, ToWorker, WorkerStart } from '../workers/messages.ts';
+import type { Floor, FromWorker, ScriptFault, ToWorker, WorkerStart } from '../workers/messages.ts';
 import { ProcessorWatch } from '../workers/processor-watch.ts';
 import type { LoadDefinition, SetupContext, UserFunction } from './definition.ts';
 import { HeapWatch, heapPercent } from './heap-watch.ts';
@@ -47,19 +47,16 @@ export class ScriptRunner {
     this.#beat = setInterval(() => this.#scriptTally.beat(heapPercent()), BEAT_EVERY_MS);
   }
 
-  /** Loads the scenario, and measures the floor where that is this thread's task. */
+  /** Loads the scenario, and measures the floor. */
   async load(): Promise<void> {
-    const { post, loadDefinition, localLines } = this.#options;
+    const { post, loadDefinition } = this.#options;
     try {
       this.#definition = await loadDefinition();
     } catch (error) {
       post({ type: 'script-fault', fault: faultOf('load', error) });
       return;
     }
-    post({
-      type: 'loaded',
-      floor: await (localLines === undefined ? measureScriptFloor() : measureFloor()),
-    });
+    post({ type: 'loaded', floor: await this.#measureFloor() });
   }
 
   async receive(message: ToWorker): Promise<void> {
@@ -91,6 +88,13 @@ export class ScriptRunner {
   close(): void {
     clearInterval(this.#beat);
     this.#ending.abort(new Error('the run is over'));
+  }
+
+  /** With a script in every thread, whose code that compiles; an application in this process has no connections to warm. */
+  #measureFloor(): Promise<Floor | null> {
+    const { start, localLines } = this.#options;
+    if (localLines === undefined) return measureScriptFloor();
+    return start.measuresFloor ? measureFloor() : Promise.resolve(null);
   }
 
   async #setUp(): Promise<void> {

@@ -15,7 +15,7 @@ export interface WorkerStart {
   readonly addresses: readonly string[];
   readonly tally: SharedArrayBuffer;
   readonly tickets: SharedArrayBuffer;
-  /** One worker measures the floor, before any of them sends to the target. */
+  /** The floor of the run is what this worker measures, before any of them sends to the target. */
   readonly measuresFloor: boolean;
   /** Null unless users are scripts. */
   readonly script: ScriptStart | null;
