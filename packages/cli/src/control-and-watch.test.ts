@@ -1,13 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { freePort } from '@needletail/testkit/listening';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startInspectedServer, type InspectedServer } from './process/inspected-server.fixture.ts';
 import { expectRefusal, needletail, Scratch, summaryOf } from './process/needletail.fixture.ts';
 
 const scratch = new Scratch();
-let child: ChildProcess;
+let server: InspectedServer;
+/** Its address. */
 let target = '';
-let inspector = '';
 
 /** Two milliseconds of work for each answer, metrics beside it, an inspector to look in. */
 const SERVER = `
@@ -29,19 +28,11 @@ server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log('port
 const words = (line: string): string[] => line.split(' ');
 
 beforeAll(async () => {
-  const file = scratch.write('server.cjs', SERVER);
-  child = spawn(process.execPath, ['--inspect=127.0.0.1:0', file], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stderr = '';
-  child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
-  target = `http://127.0.0.1:${/port (\d+)/.exec(line.toString())![1]}`;
-  inspector = /ws:\/\/([^/]+)\//.exec(stderr)![1]!;
+  server = await startInspectedServer(scratch.write('server.cjs', SERVER));
+  target = server.url;
 });
 afterAll(async () => {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  await server.stop('SIGKILL');
   scratch.remove();
 });
 
@@ -49,7 +40,7 @@ describe('needletail --watch-…', () => {
   it('shows the target’s own figures beside the run, and blames its processor', async () => {
     const ended = await needletail(
       words(
-        `${target}/ -u 4 -d 3s --json - --watch-pid ${child.pid} --watch-node ${inspector} --watch-metrics ${target}/metrics`,
+        `${target}/ -u 4 -d 3s --json - --watch-pid ${server.pid} --watch-node ${server.inspector} --watch-metrics ${target}/metrics`,
       ),
     );
     const { target: metrics, verdict, series, generator } = summaryOf(ended);

@@ -1,7 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import type { RunSummary } from '@needletail/load/summary';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startInspectedServer, type InspectedServer } from './process/inspected-server.fixture.ts';
 import { expectRefusal, needletail, Scratch, summaryOf } from './process/needletail.fixture.ts';
 
 /**
@@ -32,24 +31,13 @@ process.once('SIGTERM', () => {
 `;
 
 const scratch = new Scratch();
-let server: ChildProcess;
-let target = '';
-let inspector = '';
+let server: InspectedServer;
 
 beforeAll(async () => {
-  const file = scratch.write('server.cjs', SERVER);
-  server = spawn(process.execPath, ['--inspect=127.0.0.1:0', file], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let stderr = '';
-  server.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [line] = (await once(server.stdout!, 'data')) as [Buffer];
-  target = `http://127.0.0.1:${/port (\d+)/.exec(line.toString())![1]}`;
-  inspector = /ws:\/\/([^/]+)\//.exec(stderr)![1]!;
+  server = await startInspectedServer(scratch.write('server.cjs', SERVER));
 }, 30_000);
 afterAll(async () => {
-  server.kill('SIGTERM');
-  await once(server, 'exit');
+  await server.stop('SIGTERM');
   scratch.remove();
 });
 
@@ -59,13 +47,13 @@ describe('watch of a plan', () => {
   it('shows a whole tree of processes, an endpoint and an event loop beside the run', async () => {
     scratch.write(
       'plan.yaml',
-      `target: ${target}
+      `target: ${server.url}
 load: { rate: 20, duration: 5s }
 vars: { pid: '0' }
 watch:
   - { pid: '{{pid}}' }
-  - { metrics: '${target}/metrics', only: ['jobs_total{kind="a"}'] }
-  - { node: '${inspector}' }
+  - { metrics: '${server.url}/metrics', only: ['jobs_total{kind="a"}'] }
+  - { node: '${server.inspector}' }
 `,
     );
     const ended = await needletail(
@@ -77,7 +65,7 @@ watch:
     // What is read of the target is no request of the run.
     expect(ledger.scheduled).toBe(100);
     const find = (name: string): Series => metrics!.series.find((one) => one.name === name)!;
-    expect(find('event loop busy').source).toContain(inspector);
+    expect(find('event loop busy').source).toContain(server.inspector);
     const jobs = find('jobs_total{kind="a"}');
     expect(jobs.unit).toBe('per second');
     expect(jobs.points.length).toBeGreaterThanOrEqual(2);
@@ -104,7 +92,7 @@ watch:
     ['- { cpu: true }', /"cpu" is no setting .*plan\.yaml:3:7\)/],
     ['- { metrics: /metrics }', /"\/metrics" is not an http address .*plan\.yaml:3:16\)/],
   ])('refuses %s, with its place', async (entry, message) => {
-    scratch.write('plan.yaml', `target: ${target}\nwatch:\n  ${entry}\n`);
+    scratch.write('plan.yaml', `target: ${server.url}\nwatch:\n  ${entry}\n`);
     expectRefusal(await needletail(['run', 'plan.yaml'], { cwd: scratch.path }), message);
   });
 });
